@@ -1,0 +1,65 @@
+"""FrozenDict: a mapping that cannot be changed, so that frozen values may hold one."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar, overload
+
+__all__ = ["FrozenDict"]
+
+K = TypeVar("K")
+V_co = TypeVar("V_co", covariant=True)
+
+
+class FrozenDict(Mapping[K, V_co]):
+    """A mapping that never changes; equal to any dict with the same items."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[K, V_co] | None = None) -> None:
+        """Copy ``items``, so that a later change of the original does not show here."""
+        self._items: dict[K, V_co] = dict(items) if items else {}
+
+    def __getitem__(self, key: K) -> V_co:
+        """The value under ``key``, or KeyError."""
+        return self._items[key]
+
+    @overload
+    def get(self, key: K, /) -> V_co | None: ...
+    @overload
+    def get(self, key: K, /, default: Any) -> Any: ...
+    def get(self, key: K, /, default: Any = None) -> Any:
+        """The value under ``key``, or ``default``."""
+        return self._items.get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether there is a value under ``key``."""
+        return key in self._items
+
+    def __iter__(self) -> Iterator[K]:
+        """The keys, in the order they were given."""
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        """How many items there are."""
+        return len(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal to a mapping of equal items, whatever their order."""
+        if isinstance(other, FrozenDict):
+            return self._items == other._items
+        return self._items == other if isinstance(other, Mapping) else NotImplemented
+
+    def __hash__(self) -> int:
+        """A hash of the items, where every value has one."""
+        return hash(frozenset(self._items.items()))
+
+    def __repr__(self) -> str:
+        """The same text as a dict of the items."""
+        return repr(self._items)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy as the items alone."""
+        return (type(self), (self._items,))
+
+    def __or__(self, other: Mapping[K, Any]) -> "FrozenDict[K, Any]":
+        """A new mapping with the items of ``other`` laid over these."""
+        return FrozenDict({**self._items, **other})
