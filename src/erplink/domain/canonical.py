@@ -129,7 +129,7 @@ def _decimal(field: Field, value: object) -> Decimal | None:
     if field.decimals is not None:
         step = Decimal(1).scaleb(-field.decimals)
         number = number.quantize(step, rounding=field.rounding.value, context=_ARITHMETIC)
-    return number if number else abs(number)  # no -0
+    return number or abs(number)  # no -0
 
 
 def _bounded(number: Decimal) -> None:

@@ -108,7 +108,7 @@ class Link:
         return self._changed(status=LinkStatus.ACTIVE, reason="", since=since)
 
     def moved_to(self, actor: ActorRef) -> "Link":
-        """The link to an actor that was renumbered or merged into another; what was agreed stays."""
+        """The link to an actor that was renumbered or merged away; what was agreed stays."""
         if actor.system != self.connection:
             raise BadValue("a link does not move to another connection", value=str(actor))
         return self._changed(actor=actor)

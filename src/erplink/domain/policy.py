@@ -117,7 +117,7 @@ def _custom(rules: Mapping[str, CustomRule]) -> FrozenDict[str, CustomRule]:
 class Policy:
     """The ranking, what clocks can be trusted with, and the host's own rules."""
 
-    ranking: Ranking = Ranking()
+    ranking: Ranking = attr(factory=Ranking)
     #: Two marks nearer than this do not say which was first.
     clock_tolerance: timedelta = timedelta(seconds=5)
     custom: FrozenDict[str, CustomRule] = attr(factory=FrozenDict, converter=_custom, repr=_names)
@@ -149,56 +149,63 @@ class Policy:
             return Verdict.win(chosen, f"the rule {rule!r} chose it")
         return chosen
 
-    def _highest(self, contenders: tuple[Contender, ...]) -> Contender:
-        return min(contenders, key=lambda side: self.ranking.position(side.system))
 
-    def _by_rank(self, conflict: Conflict) -> Verdict:
-        speakers = tuple(side for side in conflict.contenders if side.may_speak)
-        if not speakers:
-            return Verdict.keep("no side that moved may write to another")
-        if len(speakers) == 1:
-            return Verdict.win(speakers[0], "the only side that moved and may write to the other")
-        return Verdict.win(self._highest(speakers), "the highest ranked side that moved")
+def _highest(policy: Policy, contenders: tuple[Contender, ...]) -> Contender:
+    return min(contenders, key=lambda side: policy.ranking.position(side.system))
 
-    def _by_age(self, conflict: Conflict) -> Verdict:
-        speakers = tuple(side for side in conflict.contenders if side.may_speak)
-        if len(speakers) < 2:  # noqa: PLR2004 - one alone needs no clock
-            return self._by_rank(conflict)
-        dated = [(side.mark, side) for side in speakers if isinstance(side.mark, datetime)]
-        if len(dated) < len(speakers):
-            return Verdict.ask("a side does not say when it moved")
-        dated.sort(key=lambda pair: pair[0], reverse=True)
-        if dated[0][0] - dated[1][0] <= self.clock_tolerance:
-            return Verdict.ask("the sides moved too close together for their clocks to tell")
-        return Verdict.win(dated[0][1], "the side that moved last")
 
-    def _by_crm(self, conflict: Conflict) -> Verdict:
-        for side in conflict.contenders:
-            if side.system == CRM:
-                return Verdict.win(side, "the CRM wins this field")
-        return self._by_rank(conflict)
+def _by_rank(policy: Policy, conflict: Conflict) -> Verdict:
+    speakers = tuple(side for side in conflict.contenders if side.may_speak)
+    if not speakers:
+        return Verdict.keep("no side that moved may write to another")
+    if len(speakers) == 1:
+        return Verdict.win(speakers[0], "the only side that moved and may write to the other")
+    return Verdict.win(_highest(policy, speakers), "the highest ranked side that moved")
 
-    def _by_erp(self, conflict: Conflict) -> Verdict:
-        # There is one: sides cannot move apart without an ERP among them.
-        systems = tuple(side for side in conflict.contenders if side.system != CRM)
-        return Verdict.win(self._highest(systems), "the ERP wins this field")
 
-    def _by_filling(self, conflict: Conflict) -> Verdict:
-        filled = tuple(side for side in conflict.contenders if not is_empty(side.value))
-        if len(filled) == 1:
-            return Verdict.win(filled[0], "the only filled value")
-        return Verdict.keep("filled values are never overwritten")
+def _by_age(policy: Policy, conflict: Conflict) -> Verdict:
+    speakers = tuple(side for side in conflict.contenders if side.may_speak)
+    if len(speakers) < 2:  # noqa: PLR2004 - one alone needs no clock
+        return _by_rank(policy, conflict)
+    dated = [(side.mark, side) for side in speakers if isinstance(side.mark, datetime)]
+    if len(dated) < len(speakers):
+        return Verdict.ask("a side does not say when it moved")
+    dated.sort(key=lambda pair: pair[0], reverse=True)
+    if dated[0][0] - dated[1][0] <= policy.clock_tolerance:
+        return Verdict.ask("the sides moved too close together for their clocks to tell")
+    return Verdict.win(dated[0][1], "the side that moved last")
 
-    def _by_asking(self, conflict: Conflict) -> Verdict:
-        sides = " and ".join(side.system for side in conflict.contenders)
-        return Verdict.ask(f"{sides} moved apart")
+
+def _by_crm(policy: Policy, conflict: Conflict) -> Verdict:
+    for side in conflict.contenders:
+        if side.system == CRM:
+            return Verdict.win(side, "the CRM wins this field")
+    return _by_rank(policy, conflict)
+
+
+def _by_erp(policy: Policy, conflict: Conflict) -> Verdict:
+    # There is one: sides cannot move apart without an ERP among them.
+    systems = tuple(side for side in conflict.contenders if side.system != CRM)
+    return Verdict.win(_highest(policy, systems), "the ERP wins this field")
+
+
+def _by_filling(_policy: Policy, conflict: Conflict) -> Verdict:
+    filled = tuple(side for side in conflict.contenders if not is_empty(side.value))
+    if len(filled) == 1:
+        return Verdict.win(filled[0], "the only filled value")
+    return Verdict.keep("filled values are never overwritten")
+
+
+def _by_asking(_policy: Policy, conflict: Conflict) -> Verdict:
+    sides = " and ".join(side.system for side in conflict.contenders)
+    return Verdict.ask(f"{sides} moved apart")
 
 
 _RULES: Final[dict[str, Callable[[Policy, Conflict], Verdict]]] = {
-    Rule.RANK: Policy._by_rank,
-    Rule.NEWEST: Policy._by_age,
-    Rule.CRM: Policy._by_crm,
-    Rule.ERP: Policy._by_erp,
-    Rule.FILL: Policy._by_filling,
-    Rule.ASK: Policy._by_asking,
+    Rule.RANK: _by_rank,
+    Rule.NEWEST: _by_age,
+    Rule.CRM: _by_crm,
+    Rule.ERP: _by_erp,
+    Rule.FILL: _by_filling,
+    Rule.ASK: _by_asking,
 }

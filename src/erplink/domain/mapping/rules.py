@@ -49,7 +49,7 @@ class FieldRule:
     #: The CRM's field or parts; none says that the ERP's field is left alone on purpose.
     crm: tuple[str, ...] = attr(default=(), converter=as_keys)
     direction: Direction = attr(default=Direction.BOTH, converter=Direction)
-    transform: Transform = identity()
+    transform: Transform = attr(factory=identity)
     #: Who wins when both sides moved apart; empty for the usual: union for many values, else rank.
     rule: str = ""
     show_in_search: bool = False

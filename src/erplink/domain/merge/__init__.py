@@ -2,6 +2,7 @@
 
 from erplink.domain.merge.children import ChildFate, ChildMerge, merge_children
 from erplink.domain.merge.decision import (
+    PERSON,
     Agreement,
     Chosen,
     FieldDecision,
@@ -10,12 +11,14 @@ from erplink.domain.merge.decision import (
     Outcome,
     SideView,
 )
-from erplink.domain.merge.merger import LinkedRecord, Merger, RecordMerge, merge_record
+from erplink.domain.merge.merger import Merger
 from erplink.domain.merge.pair import FieldPair
-from erplink.domain.merge.resolver import merge_field
+from erplink.domain.merge.record import LinkedRecord, RecordMerge, merge_record
+from erplink.domain.merge.resolver import answer_field, merge_field
 from erplink.domain.merge.standing import LinkedField
 
 __all__ = [
+    "PERSON",
     "Agreement",
     "ChildFate",
     "ChildMerge",
@@ -30,6 +33,7 @@ __all__ = [
     "Outcome",
     "RecordMerge",
     "SideView",
+    "answer_field",
     "merge_children",
     "merge_field",
     "merge_record",

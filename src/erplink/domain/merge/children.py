@@ -9,8 +9,9 @@ from enum import Enum
 
 from attrs import frozen
 
-from erplink.domain.merge.merger import Merger, RecordMerge, Values
+from erplink.domain.merge.merger import Merger
 from erplink.domain.merge.pair import FieldPair
+from erplink.domain.merge.record import RecordMerge, Values
 from erplink.domain.records import CRM
 
 __all__ = ["ChildFate", "ChildMerge", "merge_children"]

@@ -10,7 +10,19 @@ from erplink.domain.links import Agreed
 from erplink.domain.records import Mark
 from erplink.domain.values import Maybe, Value, shorten
 
-__all__ = ["Agreement", "Chosen", "FieldDecision", "FieldWrite", "Option", "Outcome", "SideView"]
+__all__ = [
+    "PERSON",
+    "Agreement",
+    "Chosen",
+    "FieldDecision",
+    "FieldWrite",
+    "Option",
+    "Outcome",
+    "SideView",
+]
+
+PERSON = "person"
+"""Whose value it is when a person gave one that no side held."""
 
 
 class Outcome(Enum):
@@ -55,8 +67,12 @@ class Agreement:
     """A base to remember for one link, once the writes it rests on are confirmed."""
 
     system: str
+    #: The key of the rule.
     field: str
     agreed: Agreed
+    #: The fields of either side that the agreement is about.
+    crm_keys: tuple[str, ...]
+    erp_keys: tuple[str, ...]
     #: The systems whose write must be confirmed first; empty where nothing had to be written.
     needs: frozenset[str] = frozenset()
 

@@ -87,8 +87,16 @@ class FieldPair:
     """Made once per rule; everything a merge asks about a field is a method or attribute here."""
 
     __slots__ = (
-        "_converts", "_reading", "_writing", "crm", "erp", "key", "may_to_crm", "may_to_erp", "rule",
-    )  # fmt: skip
+        "_converts",
+        "_reading",
+        "_writing",
+        "crm",
+        "erp",
+        "key",
+        "may_to_crm",
+        "may_to_erp",
+        "rule",
+    )
 
     def __init__(
         self,
@@ -141,15 +149,17 @@ class FieldPair:
         """Whether either side, as a target, would not notice a difference."""
         if crm is UNSET or erp is UNSET:
             return False
-        return self._written_the_same(crm, erp) or self._read_the_same(crm, erp)
+        return self.writes(crm, erp) or self.reads(erp, crm)
 
-    def _written_the_same(self, crm: Value, erp: Value) -> bool:
+    def writes(self, crm: Value, erp: Maybe) -> bool:
+        """Whether the ERP, given the CRM's value, would hold ``erp``."""
         try:
             return self.erp.same(self.to_erp(crm), erp)
         except BadValue:
             return False
 
-    def _read_the_same(self, crm: Value, erp: Value) -> bool:
+    def reads(self, erp: Value, crm: Maybe) -> bool:
+        """Whether the CRM, given the ERP's value, would hold ``crm``."""
         try:
             return self.crm.same(self.to_crm(erp), crm)
         except BadValue:

@@ -14,37 +14,41 @@ Without a base nothing was agreed on: every filled value counts as moved, and an
 not, for nobody is known to have emptied it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
 from erplink.domain.fields import Sort
 from erplink.domain.keys import key_of_sort
-from erplink.domain.links import Agreed, Pin
+from erplink.domain.links import Pin
 from erplink.domain.merge.decision import (
-    Agreement,
+    PERSON,
     Chosen,
     FieldDecision,
-    FieldWrite,
     Option,
     Outcome,
     SideView,
 )
+from erplink.domain.merge.following import Following, Source
 from erplink.domain.merge.pair import FieldPair
 from erplink.domain.merge.standing import LinkedField, Standing, said
 from erplink.domain.policy import Conflict, Contender, Policy, Rule, Ruling
 from erplink.domain.records import CRM, Mark
-from erplink.domain.values import UNSET, Maybe, Value, is_empty
-from erplink.errors import BadValue
+from erplink.domain.values import UNSET, Maybe, Value
 
-__all__ = ["merge_field"]
+__all__ = ["answer_field", "merge_field"]
 
 
 def merge_field(
     crm: Maybe, sides: Sequence[LinkedField], policy: Policy, *, crm_mark: Mark = None
 ) -> FieldDecision | None:
-    """Decide one field of the CRM against the ``sides`` it is linked to; None if all is as agreed."""
+    """Decide a field of the CRM against the ``sides`` it is linked to; None if all is as agreed."""
     return _Case(crm, crm_mark, [Standing(crm, side) for side in sides], policy).decide()
+
+
+def answer_field(crm: Maybe, sides: Sequence[LinkedField], policy: Policy, answer: Value) -> Option:
+    """What follows once a person says that ``answer``, in the CRM's words, is right."""
+    return _Case(crm, None, [Standing(crm, side) for side in sides], policy).answered(answer)
 
 
 class _Case:
@@ -65,6 +69,8 @@ class _Case:
         ]
         if pinned:
             return self._pinned(pinned)
+        if self.crm is not UNSET and all(each.side.pin is Pin.CRM for each in self.usable):
+            return self._settled(self.crm, Chosen.PIN, "pinned to the CRM", CRM)
         erps = [each for each in self.usable if each.contends]
         crm = self._crm_contends(erps)
         if not erps and not crm:
@@ -92,16 +98,16 @@ class _Case:
     def _pinned(self, pinned: list[Standing]) -> FieldDecision | None:
         first = self._highest(pinned)
         system = first.side.system
-        return self._settled(said(first.reading), Chosen.PIN, f"pinned to {system}", first)
+        return self._settled(first.crm_words(), Chosen.PIN, f"pinned to {system}", first)
 
     def _nobody_contends(self) -> FieldDecision | None:
-        if any(each.side.pin is Pin.CRM and each.moved for each in self.usable):
+        if self.crm is not UNSET and any(each.strays(self.crm) for each in self.usable):
             return self._settled(said(self.crm), Chosen.PIN, "pinned to the CRM", CRM)
-        if any(each.side.agreed is None for each in self.usable):
-            return self._settled(said(self.crm), Chosen.AGREED, "there is nothing on any side")
-        if self.problems or any(each.moved for each in self.usable):
-            return self._without_effect(Chosen.DIRECTION, "the direction leads elsewhere")
-        return None
+        if not any(each.has_news for each in self.all):
+            return None
+        if self.usable and all(each.holds(self.crm) for each in self.usable):
+            return self._settled(said(self.crm), Chosen.AGREED, "every side holds the same")
+        return self._without_effect(Chosen.DIRECTION, "the direction leads elsewhere")
 
     def _alone(self, erps: list[Standing]) -> FieldDecision | None:
         if erps:
@@ -149,7 +155,7 @@ class _Case:
         base = None if agreed is None else agreed.crm
         return Conflict(self.pair.crm_key, tuple(contenders), base, has_base=agreed is not None)
 
-    def _source(self, winner: str | None) -> Standing | str | None:
+    def _source(self, winner: str | None) -> Source:
         for each in self.usable:
             if each.side.system == winner and each.contends:
                 return each
@@ -158,25 +164,21 @@ class _Case:
     # what follows -------------------------------------------------------------------------------
 
     def _settled(
-        self, value: Value, rule: str, reason: str, source: Standing | str | None = None
+        self, value: Value, rule: str, reason: str, source: Source = None
     ) -> FieldDecision | None:
         winner = source.side.system if isinstance(source, Standing) else source
-        follow = self._follow(value, source, united=rule == Rule.UNION)
+        follow = self._follow(value, source, rule)
         if follow.blocked:
-            return self._without_effect(rule, follow.blocked)
+            return self._nothing_follows(rule, follow.blocked)
         self.problems += follow.problems
         if not follow.writes and not follow.agreements:
             return self._nothing_follows(rule, reason)
-        outcome = Outcome.WRITE if follow.writes else Outcome.AGREED
-        return self._decision(
-            outcome,
-            rule,
-            reason,
-            value=value,
-            winner=winner,
-            writes=tuple(follow.writes),
-            agreements=tuple(follow.agreements),
-        )
+        agreements = tuple(follow.agreements)
+        if not follow.writes:
+            outcome, rule, reason = Outcome.AGREED, Chosen.AGREED, "every side holds the same"
+            return self._decision(outcome, rule, reason, value=value, agreements=agreements)
+        more = {"value": value, "winner": winner, "writes": tuple(follow.writes)}
+        return self._decision(Outcome.WRITE, rule, reason, agreements=agreements, **more)
 
     def _nothing_follows(self, rule: str, reason: str) -> FieldDecision | None:
         moved = any(each.moved or each.crm_moved for each in self.usable)
@@ -186,11 +188,17 @@ class _Case:
         outcome = Outcome.PROBLEM if self.problems else Outcome.KEEP
         return self._decision(outcome, rule, reason)
 
+    def answered(self, answer: Value) -> Option:
+        """A person's own value as one more option."""
+        value = self.pair.crm.canonical(answer)
+        follow = self._follow(value, None, Rule.ASK)
+        return Option(PERSON, value, tuple(follow.writes), tuple(follow.agreements))
+
     def _asked(self, conflict: Conflict, rule: str, reason: str) -> FieldDecision:
         options = []
         for contender in conflict.contenders:
             source = self._source(contender.system)
-            follow = self._follow(contender.value, source, united=False)
+            follow = self._follow(contender.value, source, rule)
             writes, agreements = tuple(follow.writes), tuple(follow.agreements)
             options.append(Option(contender.system, contender.value, writes, agreements))
         return self._decision(Outcome.ASK, rule, reason, options=tuple(options))
@@ -203,81 +211,8 @@ class _Case:
         reason = "what any side added, without what any side removed"
         return self._settled(_union(self.pair, self.crm, erps), Rule.UNION, reason)
 
-    def _follow(self, value: Value, source: Standing | str | None, *, united: bool) -> "_Follow":
-        """What must be written and remembered once ``value`` stands."""
-        follow = _Follow()
-        crm = self._crm_after(value, source, follow, united=united)
-        if follow.blocked:
-            return follow
-        for each in self.usable:
-            self._erp_after(each, value, crm, follow, united=united)
-        return follow
-
-    def _crm_after(
-        self,
-        value: Value,
-        source: Standing | str | None,
-        follow: "_Follow",
-        *,
-        united: bool,
-    ) -> Maybe:
-        if source == CRM or self.pair.crm.same(value, self.crm):
-            return self.crm
-        if isinstance(source, Standing):
-            if source.holds(self.crm):
-                return self.crm
-            listens = source.side.pair.may_to_crm
-        else:
-            listens = any(each.side.pair.may_to_crm for each in self.usable)
-        if not listens and united:
-            return self.crm
-        if not listens:
-            follow.blocked = "the direction leads elsewhere"
-        elif self.pair.crm.frozen_by(self.crm):
-            follow.blocked = "the CRM's field is written once only"
-        else:
-            patch = self.pair.crm.patch(value)
-            follow.writes.append(FieldWrite(CRM, self.pair.crm_key, patch, self.crm, value))
-        return value
-
-    def _erp_after(
-        self, each: Standing, value: Value, crm: Maybe, follow: "_Follow", *, united: bool
-    ) -> None:
-        side, pair = each.side, each.side.pair
-        needs = {write.system for write in follow.writes if write.system == CRM}
-        erp: Maybe = side.value
-        if not each.holds(value) and not (each.had_agreed_to(value) and not each.moved):
-            if not pair.may_to_erp or each.unheard:
-                if not united:
-                    return
-            else:
-                written = self._written(each, value, follow)
-                if written is UNSET:
-                    return
-                erp = written
-                needs.add(side.system)
-        if crm is UNSET or erp is UNSET:
-            return
-        agreed = Agreed(crm, erp)
-        if agreed != side.agreed:
-            follow.agreements.append(Agreement(side.system, pair.key, agreed, frozenset(needs)))
-
-    def _written(self, each: Standing, value: Value, follow: "_Follow") -> Maybe:
-        side, pair = each.side, each.side.pair
-        try:
-            # What the ERP itself called this value is nearer than any conversion of it.
-            erp = (
-                side.agreed.erp if side.agreed and each.had_agreed_to(value) else pair.to_erp(value)
-            )
-        except BadValue as error:
-            follow.problems.append(f"{side.system}: {error.at(field=pair.key)}")
-            return UNSET
-        if pair.erp.frozen_by(side.value):
-            follow.problems.append(f"{side.system}: {pair.key}: the field is written once only")
-            return UNSET
-        patch = pair.erp.patch(erp)
-        follow.writes.append(FieldWrite(side.system, pair.key, patch, side.value, erp))
-        return erp
+    def _follow(self, value: Value, source: Source, rule: str) -> Following:
+        return Following(value, source, rule, self.crm, self.usable)
 
     def _decision(self, outcome: Outcome, rule: str, reason: str, **more: Any) -> FieldDecision:
         return FieldDecision(
@@ -298,19 +233,6 @@ class _Case:
         return (crm, *(each.view() for each in self.all))
 
 
-class _Follow:
-    """What follows once a value stands, as it is gathered."""
-
-    __slots__ = ("agreements", "blocked", "problems", "writes")
-
-    def __init__(self) -> None:
-        self.writes: list[FieldWrite] = []
-        self.agreements: list[Agreement] = []
-        self.problems: list[str] = []
-        #: Why the value cannot stand at all; empty where it can.
-        self.blocked = ""
-
-
 def _union(pair: FieldPair, crm: Maybe, erps: list[Standing]) -> Value:
     field = pair.crm.single
     key_of = key_of_sort(field.sort if field is not None else Sort.PLAIN)
@@ -319,11 +241,20 @@ def _union(pair: FieldPair, crm: Maybe, erps: list[Standing]) -> Value:
         texts = value if isinstance(value, tuple) else ()
         return {key_of(str(text)): str(text) for text in texts}
 
-    united = keyed(crm)
+    mine = keyed(crm)
+    united, added, removed = dict(mine), set[str](), set[str]()
     for each in erps:
-        before, now = keyed(each.side.agreed.crm if each.side.agreed else None), keyed(each.reading)
-        for key in before.keys() - now.keys():
-            united.pop(key, None)
-        for key in now.keys() - before.keys():
-            united.setdefault(key, now[key])
-    return tuple(united.values()) or None
+        agreed, theirs = each.side.agreed, keyed(each.reading)
+        before = keyed(agreed.crm if agreed else None)
+        before_there = keyed(pair.as_read(agreed.erp) if agreed else None)
+        added |= (mine.keys() - before.keys()) | (theirs.keys() - before_there.keys())
+        removed |= (before.keys() - mine.keys()) | (before_there.keys() - theirs.keys())
+        united = theirs | united
+    # What one side added again outlives its removal on the other: a union loses nothing new.
+    return (
+        tuple(united[key] for key in _in_order(mine, united) if key not in removed - added) or None
+    )
+
+
+def _in_order(first: Iterable[str], then: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys((*first, *then))

@@ -56,9 +56,15 @@ class Standing:
 
     @property
     def contends(self) -> bool:
+        """Whether the ERP has a claim on the field."""
         if self.problem or not self.moved or self.reading is UNSET or self.side.pin is Pin.CRM:
             return False
         return self.side.pair.may_to_crm or self.crm_moved
+
+    @property
+    def has_news(self) -> bool:
+        """Whether either side moved, or there is nothing to have moved from."""
+        return self.moved or self.crm_moved or self.side.agreed is None
 
     @property
     def unheard(self) -> bool:
@@ -70,15 +76,37 @@ class Standing:
         """Whether ``value``, in the CRM's words, is what the ERP has."""
         return self.side.pair.agree(value, self.side.value)
 
+    def strays(self, value: Value) -> bool:
+        """Whether the ERP holds something else although the field is pinned to the CRM."""
+        return self.side.pin is Pin.CRM and not self.holds(value)
+
     def had_agreed_to(self, value: Value) -> bool:
+        """Whether ``value``, in the CRM's words, is what the link agreed on."""
         agreed = self.side.agreed
         return agreed is not None and self.side.pair.crm.same(value, agreed.crm)
 
+    def own_words(self, value: Value) -> Value:
+        """The ERP's writing of ``value``; BadValue where it has none."""
+        pair, agreed = self.side.pair, self.side.agreed
+        # What the ERP itself called this value is nearer than any conversion of it.
+        if agreed is not None and self.had_agreed_to(value) and pair.reads(agreed.erp, value):
+            return pair.erp.canonical(agreed.erp)
+        return pair.to_erp(value)
+
+    def crm_words(self) -> Value:
+        """The CRM's writing of what the ERP holds, once it is known to have one."""
+        pair, agreed = self.side.pair, self.side.agreed
+        if agreed is not None and not self.moved and pair.writes(agreed.crm, self.side.value):
+            return pair.crm.canonical(agreed.crm)
+        return said(self.reading)
+
     def contender(self) -> Contender:
+        """The claim, as a policy judges it."""
         side = self.side
         return Contender(side.system, said(self.reading), side.mark, may_speak=side.pair.may_to_crm)
 
     def view(self) -> SideView:
+        """What the ERP held, for the record."""
         side = self.side
         base: Maybe = UNSET if side.agreed is None else side.agreed.erp
         return SideView(side.system, side.value, base, self.moved, side.mark)

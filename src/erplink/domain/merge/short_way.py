@@ -1,0 +1,123 @@
+"""ShortWay: merges the plain records of a page without asking every question."""
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import Any, NamedTuple
+
+from erplink.domain.merge.pair import FieldPair
+from erplink.domain.merge.record import RecordMerge, Values
+from erplink.domain.policy import Policy, Rule
+from erplink.domain.records import CRM
+from erplink.domain.values import Value
+
+__all__ = ["ShortWay"]
+
+
+class _Then(Enum):
+    """What follows from the way in which a plain field moved."""
+
+    NOTHING = 0
+    TELL_CRM = 1
+    TELL_ERP = 2
+    AGREED = 3
+    #: It cannot be told from the values alone.
+    ASK_AT_LENGTH = 4
+
+
+class _Row(NamedTuple):
+    key: str
+    plain: type
+    erp_moved: _Then
+    crm_moved: _Then
+    moved_apart: _Then
+
+
+class ShortWay:
+    """The short way through a page whose fields are plain: equal names, nothing to convert.
+
+    It decides only what cannot be decided otherwise: one side moved, both moved to the same, or
+    both moved apart under the rule of rank. For anything else the record takes the long way.
+    """
+
+    __slots__ = ("applies", "merge_at_length", "rows", "system")
+
+    def __init__(
+        self,
+        system: str,
+        pairs: Iterable[FieldPair],
+        policy: Policy,
+        merge_at_length: Callable[[Values, Values, Values], RecordMerge],
+    ) -> None:
+        """Lay out once what follows for each field."""
+        self.system, self.merge_at_length = system, merge_at_length
+        crm_wins = policy.ranking.highest((CRM, system)) == CRM
+        rows = [_row(pair, crm_wins=crm_wins) for pair in pairs]
+        self.rows = [row for row in rows if row is not None]
+        self.applies = len(self.rows) == len(rows)
+
+    def merge(self, base: Values, crm: Values, erp: Values) -> RecordMerge | None:
+        """The merge of one record that moved, or None where nothing follows from it."""
+        to_crm: dict[str, Value] = {}
+        to_erp: dict[str, Value] = {}
+        agreed = False
+        for row in self.rows:
+            key = row[0]
+            try:
+                was, mine, theirs = base[key], crm[key], erp[key]
+            except KeyError:  # a side did not say
+                return self._at_length(base, crm, erp)
+            if mine == was and theirs == was:
+                continue
+            then = _what_follows(row, was, mine, theirs)
+            if then is _Then.TELL_CRM:
+                to_crm[key] = theirs
+            elif then is _Then.TELL_ERP:
+                to_erp[key] = mine
+            elif then is _Then.AGREED:
+                agreed = True
+            elif then is _Then.ASK_AT_LENGTH:
+                return self._at_length(base, crm, erp)
+        if not (to_crm or to_erp or agreed):
+            return None
+        return RecordMerge(
+            None,
+            patches={CRM: to_crm, self.system: to_erp},
+            decide=lambda: self.merge_at_length(base, crm, erp),
+        )
+
+    def _at_length(self, base: Values, crm: Values, erp: Values) -> RecordMerge | None:
+        merged = self.merge_at_length(base, crm, erp)
+        return merged if merged.has_news else None
+
+
+def _row(pair: FieldPair, *, crm_wins: bool) -> _Row | None:
+    plain = pair.plain_type
+    if plain is None or pair.crm.keys != pair.erp.keys:
+        return None
+    ranked = pair.rule == Rule.RANK and pair.may_to_crm and pair.may_to_erp
+    winner_tells = _Then.TELL_ERP if crm_wins else _Then.TELL_CRM
+    return _Row(
+        pair.key,
+        plain,
+        erp_moved=_Then.TELL_CRM if pair.may_to_crm else _Then.NOTHING,
+        crm_moved=_Then.TELL_ERP if pair.may_to_erp else _Then.NOTHING,
+        moved_apart=winner_tells if ranked else _Then.ASK_AT_LENGTH,
+    )
+
+
+def _what_follows(row: _Row, was: Value, mine: Value, theirs: Value) -> _Then:
+    _, plain, erp_moved, crm_moved, moved_apart = row
+    if not (_is_plain(mine, plain) and _is_plain(theirs, plain) and _is_plain(was, plain)):
+        return _Then.ASK_AT_LENGTH
+    if mine == was:
+        return erp_moved
+    if theirs == was:
+        return crm_moved
+    return _Then.AGREED if mine == theirs else moved_apart
+
+
+def _is_plain(value: Any, plain: type) -> bool:
+    if type(value) is not plain:
+        return False
+    # Text beyond ASCII may be composed differently and still be the same; empty text may be None.
+    return not isinstance(value, str) or (value != "" and value.isascii())

@@ -1,0 +1,50 @@
+"""What would be done, as a value; and what was done, in results that add up."""
+
+from erplink.domain.plan.build import plan_link, plan_merge
+from erplink.domain.plan.outcome import (
+    RecordOutcome,
+    RecordResult,
+    Report,
+    StepOutcome,
+    StepResult,
+    confirmed_agreements,
+)
+from erplink.domain.plan.plan import Plan
+from erplink.domain.plan.question import NewRecord, Place, Question
+from erplink.domain.plan.steps import (
+    Advance,
+    Change,
+    Create,
+    Delete,
+    MakeLink,
+    Patch,
+    Promise,
+    RemoveLink,
+    Step,
+    Target,
+)
+
+__all__ = [
+    "Advance",
+    "Change",
+    "Create",
+    "Delete",
+    "MakeLink",
+    "NewRecord",
+    "Patch",
+    "Place",
+    "Plan",
+    "Promise",
+    "Question",
+    "RecordOutcome",
+    "RecordResult",
+    "RemoveLink",
+    "Report",
+    "Step",
+    "StepOutcome",
+    "StepResult",
+    "Target",
+    "confirmed_agreements",
+    "plan_link",
+    "plan_merge",
+]

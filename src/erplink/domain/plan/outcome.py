@@ -1,0 +1,199 @@
+"""Outcomes and reports: what was done, in closed sets of results whose totals add up."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import Enum
+
+from attrs import evolve, frozen
+from attrs import field as attr
+
+from erplink.domain.frozen import FrozenDict
+from erplink.domain.links import Agreed
+from erplink.domain.plan.plan import Plan
+from erplink.domain.plan.steps import Advance, Promise
+from erplink.domain.records import CRM
+from erplink.domain.values import Value
+from erplink.errors import BadPlan
+
+__all__ = [
+    "RecordOutcome",
+    "RecordResult",
+    "Report",
+    "StepOutcome",
+    "StepResult",
+    "confirmed_agreements",
+]
+
+
+class StepResult(Enum):
+    """How a step ended; every attempt is exactly one of these."""
+
+    #: The system said yes.
+    CONFIRMED = "confirmed"
+    #: The system said no; the same would be refused again.
+    REFUSED = "refused"
+    #: The record moved since the plan was made; it must be read and decided again.
+    STALE = "stale"
+    #: The system surely did not act; the step may be tried again later.
+    UNAVAILABLE = "unavailable"
+    #: The system may have acted; read back before anything else.
+    UNKNOWN = "unknown"
+    #: Not tried, because something it waits for did not succeed.
+    SKIPPED = "skipped"
+
+
+def _values(values: Mapping[str, Value]) -> FrozenDict[str, Value]:
+    return FrozenDict(values)
+
+
+@frozen
+class StepOutcome:
+    """What became of one step."""
+
+    step: str
+    result: StepResult
+    #: What the system holds now, as it told it, by its own field keys.
+    stored: FrozenDict[str, Value] = attr(factory=FrozenDict, converter=_values)
+    version: str | None = None
+    #: The key of the record, where the step created one.
+    key: str = ""
+    reason: str = ""
+
+
+def confirmed_agreements(
+    plan: Plan, outcomes: Iterable[StepOutcome]
+) -> dict[str, dict[str, Agreed]]:
+    """What each link may remember now: per field, and only what was confirmed.
+
+    Where a system told what it stored, that is what is remembered for it, not what it was sent.
+    """
+    confirmed = {each.step: each for each in outcomes if each.result is StepResult.CONFIRMED}
+    agreements: dict[str, dict[str, Agreed]] = {}
+    for step in plan.steps:
+        if isinstance(step, Advance) and _link_exists(plan, step, confirmed):
+            kept = {
+                promise.field: _as_stored(promise, confirmed)
+                for promise in step.promises
+                if promise.needs <= confirmed.keys()
+            }
+            if kept:
+                agreements[step.link] = kept
+    return agreements
+
+
+def _link_exists(plan: Plan, step: Advance, confirmed: Mapping[str, StepOutcome]) -> bool:
+    made_by = f"link {step.link}"
+    return made_by in confirmed or all(each.id != made_by for each in plan.steps)
+
+
+def _as_stored(promise: Promise, confirmed: Mapping[str, StepOutcome]) -> Agreed:
+    agreed = promise.agreed
+    for need in promise.needs:
+        stored = confirmed[need].stored
+        if _writes_to_crm(need):
+            agreed = evolve(agreed, crm=_told(stored, promise.crm_keys, agreed.crm))
+        else:
+            agreed = evolve(agreed, erp=_told(stored, promise.erp_keys, agreed.erp))
+    return agreed
+
+
+def _writes_to_crm(step: str) -> bool:
+    return step.startswith((f"create {CRM}/", f"patch {CRM}/"))
+
+
+def _told(stored: Mapping[str, Value], keys: tuple[str, ...], sent: Value) -> Value:
+    if not all(key in stored for key in keys):
+        return sent
+    return stored[keys[0]] if len(keys) == 1 else tuple(stored[key] for key in keys)  # type: ignore[misc]
+
+
+class RecordResult(Enum):
+    """What became of a record that was read; every record is exactly one of these."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    UNCHANGED = "unchanged"
+    #: Left alone on purpose, with a reason.
+    SKIPPED = "skipped"
+    #: Refused twice for the same reason; it waits for a person or for new data.
+    PARKED = "parked"
+    FAILED = "failed"
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether a record may only end like this with a reason."""
+        return self in (RecordResult.SKIPPED, RecordResult.PARKED, RecordResult.FAILED)
+
+
+@frozen
+class RecordOutcome:
+    """What became of one record that was read."""
+
+    record: str
+    result: RecordResult
+    reason: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse to leave a record aside without a reason."""
+        if self.result.needs_reason and not self.reason:
+            raise BadPlan(f"{self.record}: {self.result.value} without a reason")
+
+
+def _counts(counts: Mapping[RecordResult, int]) -> FrozenDict[RecordResult, int]:
+    return FrozenDict({result: counts.get(result, 0) for result in RecordResult})
+
+
+def _reasons(reasons: Mapping[str, int]) -> FrozenDict[str, int]:
+    return FrozenDict(reasons)
+
+
+@frozen
+class Report:
+    """The totals of a pass: every record that was read is counted once, and all of them are."""
+
+    read: int
+    counts: FrozenDict[RecordResult, int] = attr(factory=dict, converter=_counts)
+    #: How often each reason was given for a record that was skipped, parked or failed.
+    reasons: FrozenDict[str, int] = attr(factory=FrozenDict, converter=_reasons)
+    #: Questions left open; their records are counted above like any other.
+    questions: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse totals that do not add up."""
+        total = sum(self.counts.values())
+        if total != self.read:
+            counted = ", ".join(f"{count} {result.value}" for result, count in self.counts.items())
+            raise BadPlan(f"{self.read} records read, but {total} accounted for: {counted}")
+        with_reason = sum(self.counts[result] for result in RecordResult if result.needs_reason)
+        if sum(self.reasons.values()) != with_reason:
+            told = sum(self.reasons.values())
+            raise BadPlan(f"{with_reason} records were left aside, but {told} reasons are told")
+
+    @classmethod
+    def of(cls, outcomes: Iterable[RecordOutcome], *, read: int, questions: int = 0) -> "Report":
+        """Count ``outcomes``; BadPlan if they are not one for each of the ``read`` records."""
+        known = list(outcomes)
+        reasons = Counter(each.reason for each in known if each.result.needs_reason)
+        return cls(read, Counter(each.result for each in known), reasons, questions)
+
+    def __getitem__(self, result: RecordResult) -> int:
+        """How many records ended with ``result``."""
+        return self.counts[result]
+
+    def __add__(self, other: "Report") -> "Report":
+        """The totals of both."""
+        return Report(
+            self.read + other.read,
+            {result: self[result] + other[result] for result in RecordResult},
+            Counter(self.reasons) + Counter(other.reasons),
+            self.questions + other.questions,
+        )
+
+    def __str__(self) -> str:
+        """One line: what was read, and what became of it."""
+        told = ", ".join(
+            f"{count} {result.value}" for result, count in self.counts.items() if count
+        )
+        questions = f"; {self.questions} questions open" if self.questions else ""
+        return f"{self.read} read: {told or 'nothing'}{questions}"
