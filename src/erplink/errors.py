@@ -93,7 +93,7 @@ class BadName(InputError):
 
 def likely(name: str, known: Iterable[str]) -> str:
     """A hint at the nearest known spelling, or at all names there are."""
-    names = sorted(known)
+    names = sorted(map(str, known))
     near = get_close_matches(name, names, n=1)
     if near:
         return f"; did you mean {near[0]!r}?"

@@ -125,7 +125,7 @@ class Policy:
     def __attrs_post_init__(self) -> None:
         """Refuse a rule of the host's under a name that is taken."""
         for name in self.custom:
-            if name in _RULES or name == Rule.UNION:
+            if name in _RULES:
                 raise BadValue("a custom rule needs a name of its own", value=repr(name))
 
     @property
@@ -134,12 +134,16 @@ class Policy:
         return (*Rule, *self.custom)
 
     def judge(self, rule: str, conflict: Conflict) -> Verdict:
-        """Decide ``conflict`` by ``rule``; ``union`` is decided where the values are merged."""
+        """Decide ``conflict`` by ``rule``."""
         if rule in self.custom:
             return self._judge_by_host(rule, conflict)
-        if rule not in _RULES:
-            raise BadName.among("rule", rule, self.rules)
+        self.check(rule)
         return _RULES[rule](self, conflict)
+
+    def check(self, rule: str) -> None:
+        """Refuse the name of a rule that there is not."""
+        if rule not in self.rules:
+            raise BadName.among("rule", rule, self.rules)
 
     def _judge_by_host(self, rule: str, conflict: Conflict) -> Verdict:
         chosen = self.custom[rule](conflict)
@@ -208,4 +212,6 @@ _RULES: Final[dict[str, Callable[[Policy, Conflict], Verdict]]] = {
     Rule.ERP: _by_erp,
     Rule.FILL: _by_filling,
     Rule.ASK: _by_asking,
+    # Values are united where they are merged; what cannot be united is asked.
+    Rule.UNION: _by_asking,
 }

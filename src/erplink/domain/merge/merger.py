@@ -50,6 +50,8 @@ class Merger:
             for rule in mapping.rules
             if rule.syncs
         )
+        for pair in self.pairs:
+            self.policy.check(pair.rule)
         self._short_way = ShortWay(self.system, self.pairs, self.policy, self.merge)
 
     def merge(

@@ -69,7 +69,7 @@ class _Case:
         ]
         if pinned:
             return self._pinned(pinned)
-        if self.crm is not UNSET and all(each.side.pin is Pin.CRM for each in self.usable):
+        if self._all_pinned_to_crm():
             return self._settled(self.crm, Chosen.PIN, "pinned to the CRM", CRM)
         erps = [each for each in self.usable if each.contends]
         crm = self._crm_contends(erps)
@@ -80,6 +80,10 @@ class _Case:
         if self._all_agree(erps, crm=crm):
             return self._together(erps, crm=crm)
         return self._conflict(erps, crm=crm)
+
+    def _all_pinned_to_crm(self) -> bool:
+        pinned = [each for each in self.usable if each.side.pin is Pin.CRM]
+        return self.crm is not UNSET and bool(pinned) and pinned == self.usable
 
     # who takes part -----------------------------------------------------------------------------
 
@@ -124,8 +128,9 @@ class _Case:
 
     def _conflict(self, erps: list[Standing], *, crm: bool) -> FieldDecision | None:
         rule = self._rule(erps)
-        if rule == Rule.UNION:
-            return self._united(erps)
+        if rule == Rule.UNION and self._can_be_united(erps):
+            reason = "what any side added, without what any side removed"
+            return self._settled(_union(self.pair, self.crm, erps), rule, reason)
         conflict = self._described(erps, crm=crm)
         verdict = self.policy.judge(rule, conflict)
         if verdict.ruling is Ruling.KEEPS:
@@ -203,13 +208,9 @@ class _Case:
             options.append(Option(contender.system, contender.value, writes, agreements))
         return self._decision(Outcome.ASK, rule, reason, options=tuple(options))
 
-    def _united(self, erps: list[Standing]) -> FieldDecision | None:
-        values = [said(self.crm), *(said(each.reading) for each in erps)]
-        if not all(value is None or isinstance(value, tuple) for value in values):
-            reason = "only the values of a multi-valued field can be united"
-            return self._asked(self._described(erps, crm=True), Rule.UNION, reason)
-        reason = "what any side added, without what any side removed"
-        return self._settled(_union(self.pair, self.crm, erps), Rule.UNION, reason)
+    def _can_be_united(self, erps: list[Standing]) -> bool:
+        values = (said(self.crm), *(each.reading for each in erps))
+        return all(value is None or isinstance(value, tuple) for value in values)
 
     def _follow(self, value: Value, source: Source, rule: str) -> Following:
         return Following(value, source, rule, self.crm, self.usable)

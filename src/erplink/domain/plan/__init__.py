@@ -1,6 +1,13 @@
 """What would be done, as a value; and what was done, in results that add up."""
 
 from erplink.domain.plan.build import plan_link, plan_merge
+from erplink.domain.plan.document import (
+    fingerprint,
+    plan_from_data,
+    plan_from_json,
+    plan_to_data,
+    plan_to_json,
+)
 from erplink.domain.plan.outcome import (
     RecordOutcome,
     RecordResult,
@@ -8,6 +15,7 @@ from erplink.domain.plan.outcome import (
     StepOutcome,
     StepResult,
     confirmed_agreements,
+    read_back,
 )
 from erplink.domain.plan.plan import Plan
 from erplink.domain.plan.question import NewRecord, Place, Question
@@ -45,6 +53,12 @@ __all__ = [
     "StepResult",
     "Target",
     "confirmed_agreements",
+    "fingerprint",
+    "plan_from_data",
+    "plan_from_json",
     "plan_link",
     "plan_merge",
+    "plan_to_data",
+    "plan_to_json",
+    "read_back",
 ]

@@ -7,12 +7,14 @@ from enum import Enum
 from attrs import evolve, frozen
 from attrs import field as attr
 
+from erplink.domain.canonical import same
+from erplink.domain.fields import Field
 from erplink.domain.frozen import FrozenDict
 from erplink.domain.links import Agreed
 from erplink.domain.plan.plan import Plan
-from erplink.domain.plan.steps import Advance, Promise
+from erplink.domain.plan.steps import Advance, Patch, Promise
 from erplink.domain.records import CRM
-from erplink.domain.values import Value
+from erplink.domain.values import UNSET, Value
 from erplink.errors import BadPlan
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "StepOutcome",
     "StepResult",
     "confirmed_agreements",
+    "read_back",
 ]
 
 
@@ -58,6 +61,26 @@ class StepOutcome:
     #: The key of the record, where the step created one.
     key: str = ""
     reason: str = ""
+
+
+def read_back(
+    step: Patch, held: Mapping[str, Value], fields: Mapping[str, Field], version: str | None = None
+) -> StepOutcome:
+    """Resolve a patch whose answer was lost, from what the record is found to hold.
+
+    This must come before anything else is decided about the record: what the base does not know
+    of our own write looks like somebody's edit.
+    """
+    missed = [
+        key
+        for key, value in step.patch.items()
+        if not same(fields[key], value, held.get(key, UNSET))
+    ]
+    if missed:
+        reason = f"the record does not hold what was sent for {', '.join(missed)}"
+        return StepOutcome(step.id, StepResult.UNAVAILABLE, version=version, reason=reason)
+    stored = {key: held[key] for key in step.patch}
+    return StepOutcome(step.id, StepResult.CONFIRMED, stored, version, reason="read back")
 
 
 def confirmed_agreements(

@@ -7,7 +7,7 @@ from attrs import field as attr
 
 from erplink.domain.frozen import FrozenDict
 from erplink.domain.merge import FieldDecision, FieldWrite, Option
-from erplink.domain.plan.steps import Advance, Change, Create, Patch, Promise, Step
+from erplink.domain.plan.steps import Advance, Change, Create, Patch, Promise, Step, Target
 from erplink.domain.records import ActorRef, EntityRef
 from erplink.domain.values import shorten
 from erplink.errors import BadName, BadPlan
@@ -23,7 +23,7 @@ class NewRecord:
     kind: str
     #: The idempotency key of the creation.
     key: str
-    parent: "ActorRef | EntityRef | str | None" = None
+    parent: Target | None = None
 
 
 @frozen
