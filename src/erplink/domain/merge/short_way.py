@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, NamedTuple
+from unicodedata import is_normalized
 
 from erplink.domain.merge.pair import FieldPair
 from erplink.domain.merge.record import RecordMerge, Values
@@ -26,7 +27,8 @@ class _Then(Enum):
 
 class _Row(NamedTuple):
     key: str
-    plain: type
+    #: The types whose values are compared as they stand; that of None where it may be written.
+    plain: tuple[type, ...]
     erp_moved: _Then
     crm_moved: _Then
     moved_apart: _Then
@@ -94,11 +96,12 @@ def _row(pair: FieldPair, *, crm_wins: bool) -> _Row | None:
     plain = pair.plain_type
     if plain is None or pair.crm.keys != pair.erp.keys:
         return None
+    may_be_empty = not any(field.mandatory for field in (*pair.crm.fields, *pair.erp.fields))
     ranked = pair.rule == Rule.RANK and pair.may_to_crm and pair.may_to_erp
     winner_tells = _Then.TELL_ERP if crm_wins else _Then.TELL_CRM
     return _Row(
         pair.key,
-        plain,
+        (plain, type(None)) if may_be_empty else (plain,),
         erp_moved=_Then.TELL_CRM if pair.may_to_crm else _Then.NOTHING,
         crm_moved=_Then.TELL_ERP if pair.may_to_erp else _Then.NOTHING,
         moved_apart=winner_tells if ranked else _Then.ASK_AT_LENGTH,
@@ -116,8 +119,8 @@ def _what_follows(row: _Row, was: Value, mine: Value, theirs: Value) -> _Then:
     return _Then.AGREED if mine == theirs else moved_apart
 
 
-def _is_plain(value: Any, plain: type) -> bool:
-    if type(value) is not plain:
+def _is_plain(value: Any, plain: tuple[type, ...]) -> bool:
+    if type(value) not in plain:
         return False
-    # Text beyond ASCII may be composed differently and still be the same; empty text may be None.
-    return not isinstance(value, str) or (value != "" and value.isascii())
+    # An empty text may be the same as None, and a text the same as its composed form.
+    return not isinstance(value, str) or (value != "" and is_normalized("NFC", value))

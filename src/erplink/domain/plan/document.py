@@ -56,9 +56,13 @@ def plan_from_data(data: Any) -> Plan:
     try:
         return _converter().structure(rest, Plan)
     except BaseValidationError as error:
-        raise BadDocument("; ".join(transform_error(error, "plan"))) from error
-    except InputError as error:
-        raise BadDocument(f"plan: {error}") from error
+        raise BadDocument("; ".join(transform_error(error, "plan", _sentence))) from error
+
+
+def _sentence(error: BaseException, kind: type | None) -> str:
+    from cattrs.v import format_exception  # noqa: PLC0415 - see the module's text
+
+    return str(error) if isinstance(error, InputError) else format_exception(error, kind)
 
 
 def plan_to_json(plan: Plan) -> str:
