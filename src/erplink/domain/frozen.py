@@ -1,6 +1,6 @@
 """FrozenDict: a mapping that cannot be changed, so that frozen values may hold one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, TypeVar, overload
 
 __all__ = ["FrozenDict"]
@@ -33,6 +33,23 @@ class FrozenDict(Mapping[K, V_co]):
     def __contains__(self, key: object) -> bool:
         """Whether there is a value under ``key``."""
         return key in self._items
+
+    def keys(self) -> KeysView[K]:
+        """The keys, in the order they were given."""
+        return self._items.keys()
+
+    def values(self) -> ValuesView[V_co]:
+        """The values, in the order of their keys."""
+        return self._items.values()
+
+    def items(self) -> ItemsView[K, V_co]:
+        """The pairs of key and value."""
+        return self._items.items()
+
+    def shape(self) -> tuple[object, ...]:
+        """The keys and the types of the values: what many mappings of one kind have in common."""
+        items = self._items
+        return (*items, *map(type, items.values()))
 
     def __iter__(self) -> Iterator[K]:
         """The keys, in the order they were given."""

@@ -1,0 +1,1 @@
+"""The bundled connectors, announced through the same hooks as anyone else's."""

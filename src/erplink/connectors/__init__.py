@@ -1,0 +1,79 @@
+"""The contract between erplink and the authors of connectors."""
+
+from erplink.connectors.budget import RateBudget, TokenBudget
+from erplink.connectors.capabilities import Capabilities, KindCapabilities, RateLimit
+from erplink.connectors.clock import Clock
+from erplink.connectors.context import Context
+from erplink.connectors.diagnosis import Diagnosis, Health
+from erplink.connectors.discovery import Discovers
+from erplink.connectors.edit import (
+    Deleted,
+    DeletionResult,
+    Edit,
+    EditRefused,
+    EditResult,
+    EditStale,
+    EditUnknown,
+    Removal,
+    Saved,
+)
+from erplink.connectors.guard import GuardedSession
+from erplink.connectors.hookspecs import Announcement, Event, hookimpl
+from erplink.connectors.limits import Limits
+from erplink.connectors.opening import config_form, diagnose, discover, open_session
+from erplink.connectors.page import Page, RawRecords, Record
+from erplink.connectors.protocol import Configuration, Connector, Kind, Session
+from erplink.connectors.query import AllOf, AnyOf, Condition, Criterion, Operator, Query, matches
+from erplink.connectors.reading import all_changes, all_found
+from erplink.connectors.redaction import Redactor, redacting_logger
+from erplink.connectors.registry import Registry
+
+__all__ = [
+    "AllOf",
+    "Announcement",
+    "AnyOf",
+    "Capabilities",
+    "Clock",
+    "Condition",
+    "Configuration",
+    "Connector",
+    "Context",
+    "Criterion",
+    "Deleted",
+    "DeletionResult",
+    "Diagnosis",
+    "Discovers",
+    "Edit",
+    "EditRefused",
+    "EditResult",
+    "EditStale",
+    "EditUnknown",
+    "Event",
+    "GuardedSession",
+    "Health",
+    "Kind",
+    "KindCapabilities",
+    "Limits",
+    "Operator",
+    "Page",
+    "Query",
+    "RateBudget",
+    "RateLimit",
+    "RawRecords",
+    "Record",
+    "Redactor",
+    "Registry",
+    "Removal",
+    "Saved",
+    "Session",
+    "TokenBudget",
+    "all_changes",
+    "all_found",
+    "config_form",
+    "diagnose",
+    "discover",
+    "hookimpl",
+    "matches",
+    "open_session",
+    "redacting_logger",
+]
