@@ -9,6 +9,7 @@ from attrs import frozen
 
 from erplink.domain.fields import FieldType
 from erplink.domain.frozen import FrozenDict
+from erplink.domain.transforms.likeness import alike
 from erplink.domain.values import Value, check_value, shorten
 from erplink.errors import BadValue
 
@@ -63,7 +64,7 @@ class Trial:
     @property
     def stable(self) -> bool:
         """Whether the value came back as it was given."""
-        return not self.problem and self.given == self.comes_back
+        return not self.problem and alike(self.given, self.comes_back)
 
     def __str__(self) -> str:
         """One line: there, and back."""
