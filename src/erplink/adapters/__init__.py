@@ -1,0 +1,1 @@
+"""The only code that knows a driver; nothing inside erplink imports it."""
