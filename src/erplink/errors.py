@@ -47,6 +47,7 @@ __all__ = [
     "Unavailable",
     "Unknown",
     "Unsupported",
+    "likely",
 ]
 
 

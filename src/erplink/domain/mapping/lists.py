@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from attrs import field as attr
 from attrs import frozen
 
+from erplink.domain.frozen import FrozenDict
 from erplink.domain.values import shorten
 from erplink.errors import BadValue
 
@@ -38,6 +39,16 @@ class ListMap:
     erp_list: str
     crm_list: str
     pairs: tuple[ListPair, ...] = attr(default=(), converter=_pairs)
+    # Grouped once, for a value is looked up for each record of a page.
+    _grouped: FrozenDict[str, dict[str, list[ListPair]]] = attr(init=False, eq=False, repr=False)
+
+    @_grouped.default
+    def _group(self) -> FrozenDict[str, dict[str, list[ListPair]]]:
+        grouped: dict[str, dict[str, list[ListPair]]] = {"erp": {}, "crm": {}}
+        for pair in self.pairs:
+            grouped["erp"].setdefault(pair.erp, []).append(pair)
+            grouped["crm"].setdefault(pair.crm, []).append(pair)
+        return FrozenDict(grouped)
 
     def doubled(self) -> tuple[str, ...]:
         """A sentence per item with several counterparts of which none, or not one, is preferred."""
@@ -47,21 +58,15 @@ class ListMap:
         return tuple(
             f"{side.upper()} item {item!r} is mapped to {len(pairs)} {other.upper()} items"
             f" and {sum(pair.preferred for pair in pairs)} of them are preferred"
-            for item, pairs in self._by(side).items()
+            for item, pairs in self._grouped[side].items()
             if len(pairs) > 1 and sum(pair.preferred for pair in pairs) != 1
         )
-
-    def _by(self, side: str) -> dict[str, list[ListPair]]:
-        grouped: dict[str, list[ListPair]] = {}
-        for pair in self.pairs:
-            grouped.setdefault(getattr(pair, side), []).append(pair)
-        return grouped
 
     def unmapped(
         self, erp_items: Iterable[str], crm_items: Iterable[str]
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The items of either list that have no counterpart, in the order given."""
-        erp_known, crm_known = self._by("erp"), self._by("crm")
+        erp_known, crm_known = self._grouped["erp"], self._grouped["crm"]
         return (
             tuple(item for item in erp_items if item not in erp_known),
             tuple(item for item in crm_items if item not in crm_known),
@@ -76,7 +81,7 @@ class ListMap:
         return self._counterpart("crm", self.crm_list, item).erp
 
     def _counterpart(self, side: str, name: str, item: str) -> ListPair:
-        pairs = self._by(side).get(item, [])
+        pairs = self._grouped[side].get(item, [])
         if len(pairs) > 1:
             pairs = [pair for pair in pairs if pair.preferred]
         if len(pairs) != 1:

@@ -2,14 +2,22 @@
 
 from collections.abc import Iterable
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 from attrs import field as attr
 
+from erplink.domain.fields import Field
 from erplink.domain.mapping.lists import ListMap
 from erplink.domain.mapping.rules import FieldRule
 from erplink.domain.values import Value
 from erplink.errors import BadName, BadValue
+
+if TYPE_CHECKING:
+    from erplink.domain.kinds import LinkablePairs
+    from erplink.domain.mapping.problems import Lists, Problem
+    from erplink.domain.mapping.suggest import Suggestion
+    from erplink.domain.policy import Policy
 
 __all__ = ["DefaultValue", "How", "Mapping", "OnDelete", "Reaction"]
 
@@ -112,6 +120,43 @@ class Mapping:
         """The next version of this mapping, with ``rule`` added, or in place of its namesake."""
         others = tuple(each for each in self.rules if each.key != rule.key)
         return evolve(self, rules=(*others, rule), version=self.version + 1)
+
+    def problems(
+        self,
+        actor_fields: Iterable[Field],
+        entity_fields: Iterable[Field],
+        *,
+        lists: "Lists | None" = None,
+        policy: "Policy | None" = None,
+        pairs: "LinkablePairs | None" = None,
+        creates: bool = True,
+    ) -> "tuple[Problem, ...]":
+        """Everything that is wrong with the mapping; the function ``problems`` tells of it."""
+        # What judges mappings is made of them, so it can only be imported once they exist.
+        from erplink.domain.mapping.problems import problems  # noqa: PLC0415 - see above
+
+        return problems(
+            self,
+            actor_fields,
+            entity_fields,
+            lists=lists,
+            policy=policy,
+            pairs=pairs,
+            creates=creates,
+        )
+
+    def suggest(
+        self,
+        actor_fields: Iterable[Field],
+        entity_fields: Iterable[Field],
+        *,
+        lists: "Lists | None" = None,
+    ) -> "tuple[Suggestion, ...]":
+        """Rules for the fields that the mapping says nothing about yet, best first."""
+        # As in problems().
+        from erplink.domain.mapping.suggest import suggest_more  # noqa: PLC0415 - see above
+
+        return suggest_more(self, actor_fields, entity_fields, lists=lists)
 
     def __repr__(self) -> str:
         """The kinds and how many rules there are."""

@@ -2,18 +2,19 @@
 
 A transform is ``{"use": its name, ...parameters}``. Texts, whole numbers, True and False stand for
 themselves, tuples are lists, tables are dicts; other values say what they are:
-``{"decimal": "1.50"}``, ``{"date": "2026-01-31"}``, ``{"datetime": "2026-01-31T12:00:00+00:00"}``.
+``{"decimal": "1.50"}``, ``{"date": "2026-01-31"}``, ``{"moment": "2026-01-31T12:00:00+00:00"}``.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
+from erplink.domain.encoding import decode_value, encode_value
 from erplink.domain.frozen import FrozenDict
 from erplink.domain.transforms.compose import NESTING_MAX
 from erplink.domain.transforms.transform import Transform
-from erplink.domain.values import check_value, shorten
+from erplink.domain.values import shorten
 from erplink.errors import BadDocument
 
 __all__ = ["DEPTH_MAX", "USE", "decoded", "encoded"]
@@ -24,20 +25,15 @@ USE: Final = "use"
 DEPTH_MAX = 4 * NESTING_MAX
 """How deep lists and dicts may stand inside each other: what nested transforms and tables need."""
 
-_TAGS: Final[dict[str, tuple[type, Callable[[Any], str], Callable[[str], object]]]] = {
-    "decimal": (Decimal, str, Decimal),
-    # A moment is a date to Python, so it comes first.
-    "datetime": (datetime, datetime.isoformat, datetime.fromisoformat),
-    "date": (date, date.isoformat, date.fromisoformat),
-}
+_TAGGED: Final = (Decimal, date)  # a moment is a date to Python
+_TAGS: Final = frozenset({"decimal", "date", "moment"})
 
 
 def encoded(value: object, depth: int = 1) -> Any:
     """The plain data for a transform or for what a parameter holds."""
     _bound(depth)
-    for tag, (family, write, _) in _TAGS.items():
-        if isinstance(value, family):
-            return {tag: write(value)}
+    if isinstance(value, _TAGGED):
+        return encode_value(value)
     return value if isinstance(value, str | int) else _encoded_inside(value, depth)
 
 
@@ -73,19 +69,12 @@ def decoded(data: object, make: Callable[[Mapping[str, Any]], Transform], depth:
         case list() | tuple():
             return tuple(decoded(part, make, depth + 1) for part in data)
         case Mapping() if len(data) == 1 and next(iter(data)) in _TAGS:
-            return _untagged(*next(iter(data.items())))
+            return decode_value(data)
         case Mapping():
             items = {key: decoded(value, make, depth + 1) for key, value in data.items()}
             return make(items) if USE in items else FrozenDict(items)
         case _:
             raise BadDocument(f"{shorten(data)} is no plain data")
-
-
-def _untagged(tag: str, text: object) -> object:
-    try:
-        return check_value(_TAGS[tag][2](str(text)))
-    except (ValueError, InvalidOperation):
-        raise BadDocument(f"{shorten(text)} is no {tag}") from None
 
 
 def _bound(depth: int) -> None:
