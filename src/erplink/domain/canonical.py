@@ -7,22 +7,26 @@ description, so no rule about equality stands anywhere else.
 
 import unicodedata
 from collections.abc import Callable, Hashable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from typing import Any, Final
 
 from erplink.domain.fields import Access, Case, Field, FieldType
-from erplink.domain.keys import folded_key, key_of_sort
+from erplink.domain.keys import Normaliser, key_of_sort
 from erplink.domain.secret import Secret
 from erplink.domain.values import UNSET, Maybe, Value, in_utc, is_empty, shorten
 from erplink.errors import BadValue
 
-__all__ = ["DIGITS_MAX", "canonical", "comparison_key", "same", "sameness"]
+__all__ = ["DIGITS_MAX", "canonical", "comparison_key", "same", "sameness", "text_key"]
 
 DIGITS_MAX = 60
-"""The most digits a number may have before or after its point."""
+"""The most digits a number may have before or after its point; zeros at either end are none."""
 
+#: One digit more than a number may have, for rounding may carry into it.
 _ARITHMETIC: Final = Context(prec=2 * DIGITS_MAX + 1)
+_INTEGERS_END: Final = 10**DIGITS_MAX
+_PLAIN: Final = frozenset({str, int, bool, date})
+_BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND_DIGITS: Final = 6
 
 
@@ -41,7 +45,22 @@ def same(field: Field, one: Maybe, other: Maybe) -> bool:
     """Whether the target of ``field`` could not tell the two values apart."""
     if one is UNSET or other is UNSET:
         return one is other
-    return one == other or comparison_key(field, one) == comparison_key(field, other)
+    if one is other or _plainly_equal(one, other):
+        return True
+    return comparison_key(field, one) == comparison_key(field, other)
+
+
+def _plainly_equal(one: object, other: object) -> bool:
+    """Whether == can be relied on, and holds: a short way for most of what is compared."""
+    kind = type(one)
+    if kind is not type(other):
+        return False
+    if kind in _PLAIN:
+        return one == other
+    # Comparing what is no number fails; two moments may be equal and yet an hour apart.
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        return one.is_finite() and other.is_finite() and one == other
+    return False
 
 
 def sameness(field: Field) -> Callable[[Maybe, Maybe], bool]:
@@ -52,25 +71,63 @@ def sameness(field: Field) -> Callable[[Maybe, Maybe], bool]:
 def comparison_key(field: Field, value: Maybe) -> Hashable:
     """A key that two values share just when :func:`same` holds; never raises.
 
-    A value that does not fit its field is only the same as an equal one: it must stay
-    visible as a difference until somebody mends it.
+    A value that does not fit its field is only the same as one that Python holds for equal: it
+    must stay visible as a difference until somebody mends it.
     """
     if value is UNSET:
         return UNSET
     try:
         stored: Value = _STORED[field.type](field, value)
     except BadValue:
-        return ("does not fit", type(value).__name__, repr(value))
+        return _misfit_key(value)
     if isinstance(stored, str) and field.case is Case.IGNORE:
-        return folded_key(stored) if field.trims else _fold(stored)
+        return _fold(stored)
     if field.type is FieldType.TEXTS and isinstance(stored, tuple):
-        key_of = key_of_sort(field.sort)
-        return frozenset(key_of(str(text)) for text in stored)
+        return frozenset(map(text_key(field), map(str, stored)))
     return stored
+
+
+def text_key(field: Field) -> Normaliser:
+    """The key that two texts of a multi-valued field share when they are the same one."""
+    key_of = key_of_sort(field.sort)
+    return (lambda text: _fold(key_of(text))) if field.case is Case.IGNORE else key_of
 
 
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text.casefold())
+
+
+def _misfit_key(value: object) -> Hashable:
+    """A key that is equal for equal values, and equal to no key of a text that fits."""
+    match value:
+        case int():
+            # Numbers of all types equal each other, and never a value that is no number.
+            return value
+        case Decimal() if value.is_finite():
+            return value
+        case datetime() if (offset := value.utcoffset()) is not None:
+            # Not by ==, to which two moments are one that differ only in which of two equal hours
+            # they fall; nor told in UTC, which fails at the ends of the calendar.
+            return ("does not fit", value.replace(tzinfo=UTC) - _BEGINNING - offset)
+        case str() | date():
+            return ("does not fit", value)
+        case tuple():
+            return ("does not fit", *map(_misfit_part, value))
+        case _:
+            return _stranger_key(value)
+
+
+def _misfit_part(part: object) -> Hashable:
+    return _stranger_key(part) if isinstance(part, tuple) else _misfit_key(part)
+
+
+def _stranger_key(value: object) -> Hashable:
+    if isinstance(value, Secret):
+        return value
+    try:
+        return ("does not fit", type(value).__name__, repr(value))
+    except (ValueError, RecursionError):  # it cannot be told, so it is the same as nothing
+        return object()
 
 
 def _refuse(rule: str, value: object) -> None:
@@ -109,11 +166,13 @@ _CASES: Final[dict[Case, Callable[[str], str]]] = {
 
 def _integer(_field: Field, value: object) -> int | None:
     if isinstance(value, Decimal) and value.is_finite():
-        _bounded(value)
-        if value == value.to_integral_value():
-            return int(value)
-    elif value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
+        number = _bounded(value)
+        if number == number.to_integral_value():
+            return int(number)
+    elif value is None:
+        return None
+    elif isinstance(value, int) and not isinstance(value, bool):
+        return _bounded_integer(value)
     raise BadValue("a whole number is expected", value=shorten(value))
 
 
@@ -122,22 +181,42 @@ def _decimal(field: Field, value: object) -> Decimal | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise BadValue("a decimal number is expected", value=shorten(value))
-    number = Decimal(value)
+    number = value if isinstance(value, Decimal) else Decimal(_bounded_integer(value))
     if not number.is_finite():
         raise BadValue("numbers must be finite", value=shorten(value))
-    _bounded(number)
+    number = _bounded(number)
     if field.decimals is not None:
-        step = Decimal(1).scaleb(-field.decimals)
+        # More decimals than a number may have would only add zeros.
+        step = Decimal(1).scaleb(-min(field.decimals, DIGITS_MAX))
         number = number.quantize(step, rounding=field.rounding.value, context=_ARITHMETIC)
-    return number or abs(number)  # no -0
+        # Rounding may carry into one digit more, which must fit too, or it would not fit again.
+        number = _bounded(number)
+    return number or number.copy_abs()  # no -0
 
 
-def _bounded(number: Decimal) -> None:
-    digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
-    if number.adjusted() > DIGITS_MAX or (isinstance(exponent, int) and -exponent > DIGITS_MAX):
-        raise BadValue(f"more than {DIGITS_MAX} digits", value=shorten(number))
-    if len(digits) > 2 * DIGITS_MAX:
-        raise BadValue(f"more than {2 * DIGITS_MAX} digits", value=shorten(number))
+def _bounded_integer(number: int) -> int:
+    # Compared, not counted: writing out the digits of a very long integer is what to avoid.
+    if -_INTEGERS_END < number < _INTEGERS_END:
+        return number
+    raise BadValue(f"more than {DIGITS_MAX} digits", value=shorten(number))
+
+
+def _bounded(number: Decimal) -> Decimal:
+    """The same number, written without zeros that would take it past the limit."""
+    if _fits(number):
+        return number
+    sign, digits, exponent = number.as_tuple()
+    text = "".join(map(str, digits)).rstrip("0")
+    dropped = len(digits) - len(text)
+    shorter = Decimal((sign, tuple(map(int, text)), int(exponent) + dropped if text else 0))
+    if _fits(shorter):
+        return shorter
+    raise BadValue(f"more than {DIGITS_MAX} digits", value=shorten(number))
+
+
+def _fits(number: Decimal) -> bool:
+    exponent = int(number.as_tuple().exponent)
+    return number.adjusted() < DIGITS_MAX and -exponent <= DIGITS_MAX
 
 
 def _checkbox(_field: Field, value: object) -> bool | None:
@@ -175,7 +254,7 @@ def _texts(field: Field, value: object) -> tuple[str, ...] | None:
         return None
     if not isinstance(value, tuple):
         raise BadValue("a tuple of texts is expected", value=shorten(value))
-    key_of = key_of_sort(field.sort)
+    key_of = text_key(field)
     kept: dict[str, str] = {}
     for part in value:
         text = _text(field, part)

@@ -92,6 +92,8 @@ class Link:
 
     def pinned(self, field: str, pin: Pin | None) -> "Link":
         """The link with ``field`` pinned to a side, or released by None."""
+        if self.pins.get(field) is pin:
+            return self
         rest = {key: value for key, value in self.pins.items() if key != field}
         return self._changed(pins=rest if pin is None else {**rest, field: pin})
 

@@ -81,13 +81,12 @@ class EntityRef(Ref):
         return cls(CRM, kind, key)
 
 
-def _checked(fields: Mapping[str, Value]) -> FrozenDict[str, Value]:
+def _check(ref: Ref, fields: Mapping[str, Value]) -> None:
     for key, value in fields.items():
         try:
             check_value(value)
         except BadValue as error:
-            raise error.at(field=key) from None
-    return freeze(fields)
+            raise error.at(field=key, record=str(ref)) from None
 
 
 @frozen(repr=False)
@@ -95,7 +94,7 @@ class _Record:
     #: Which state of the record this is; opaque, compared for equality only. None where unknown.
     version: str | None = attr(default=None, kw_only=True)
     modified: Mark = attr(default=None, kw_only=True)
-    fields: FrozenDict[str, Value] = attr(factory=FrozenDict, converter=_checked, kw_only=True)
+    fields: FrozenDict[str, Value] = attr(factory=FrozenDict, converter=freeze, kw_only=True)
 
     def value(self, key: str) -> Maybe:
         """The value of field ``key``, or UNSET where the system did not say."""
@@ -110,6 +109,10 @@ class Actor(_Record):
     ref: ActorRef
     parent: ActorRef | None = None
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse a value that no field may hold, naming the record and the field."""
+        _check(self.ref, self.fields)
+
     def __repr__(self) -> str:
         """The reference and the names of the fields, for values may be many."""
         return f"Actor({self.ref}: {', '.join(self.fields)})"
@@ -121,6 +124,10 @@ class Entity(_Record):
 
     ref: EntityRef
     parent: EntityRef | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a value that no field may hold, naming the record and the field."""
+        _check(self.ref, self.fields)
 
     def __repr__(self) -> str:
         """The reference and the names of the fields, for values may be many."""

@@ -60,7 +60,11 @@ def is_empty(value: object) -> bool:
 
 def shorten(value: object) -> str:
     """A text of ``value`` that fits on a line of an error or a log."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        # Python writes out neither very long integers nor very deep tuples.
+        text = f"<a very long {type(value).__name__}>"
     if len(text) <= SHOWN_CHARACTERS_MAX:
         return text
     return f"{text[: SHOWN_CHARACTERS_MAX - 1]}…"
@@ -68,6 +72,21 @@ def shorten(value: object) -> str:
 
 def check_value(value: object) -> Value:
     """Return ``value`` if it is of the closed set, else raise BadValue naming the remedy."""
+    if isinstance(value, tuple):
+        return tuple(_check_part(part) for part in value)
+    return _check_scalar(value)
+
+
+def _check_part(part: object) -> Part:
+    if part is UNSET:
+        return UNSET
+    if isinstance(part, tuple):
+        # Never looked into: tuples in tuples may be deeper than Python can follow.
+        raise BadValue("a tuple holds single values, not tuples", value=shorten(part))
+    return _check_scalar(part)
+
+
+def _check_scalar(value: object) -> Scalar | None:
     match value:
         case None | str() | int():  # bool is an int
             return value
@@ -81,8 +100,6 @@ def check_value(value: object) -> Value:
             raise BadValue("moments must be aware: give them a time zone", value=shorten(value))
         case date():
             return value
-        case tuple():
-            return tuple(_check_part(part) for part in value)
         case float():
             rule = "floats lose digits: use Decimal"
         case _:
@@ -90,15 +107,10 @@ def check_value(value: object) -> Value:
     raise BadValue(rule, value=shorten(value))
 
 
-def _check_part(part: object) -> Part:
-    if part is UNSET:
-        return UNSET
-    checked = check_value(part)
-    if isinstance(checked, tuple):
-        raise BadValue("a tuple holds single values, not tuples", value=shorten(part))
-    return checked
-
-
 def in_utc(moment: datetime) -> datetime:
     """The same moment told in UTC, where equal moments are equal values."""
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        rule = "too near an end of the calendar to be told in UTC"
+        raise BadValue(rule, value=shorten(moment)) from None

@@ -18,8 +18,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
-from erplink.domain.fields import Sort
-from erplink.domain.keys import key_of_sort
+from erplink.domain.canonical import text_key
 from erplink.domain.links import Pin
 from erplink.domain.merge.decision import (
     PERSON,
@@ -70,7 +69,7 @@ class _Case:
         if pinned:
             return self._pinned(pinned)
         if self._all_pinned_to_crm():
-            return self._settled(self.crm, Chosen.PIN, "pinned to the CRM", CRM)
+            return self._settled(said(self.crm), Chosen.PIN, "pinned to the CRM", CRM)
         erps = [each for each in self.usable if each.contends]
         crm = self._crm_contends(erps)
         if not erps and not crm:
@@ -210,7 +209,8 @@ class _Case:
 
     def _can_be_united(self, erps: list[Standing]) -> bool:
         values = (said(self.crm), *(each.reading for each in erps))
-        return all(value is None or isinstance(value, tuple) for value in values)
+        single = not self.pair.many_valued
+        return not single and all(value is None or isinstance(value, tuple) for value in values)
 
     def _follow(self, value: Value, source: Source, rule: str) -> Following:
         return Following(value, source, rule, self.crm, self.usable)
@@ -235,8 +235,8 @@ class _Case:
 
 
 def _union(pair: FieldPair, crm: Maybe, erps: list[Standing]) -> Value:
-    field = pair.crm.single
-    key_of = key_of_sort(field.sort if field is not None else Sort.PLAIN)
+    (field,) = pair.crm.fields
+    key_of = text_key(field)
 
     def keyed(value: Maybe) -> dict[str, str]:
         texts = value if isinstance(value, tuple) else ()
