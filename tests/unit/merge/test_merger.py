@@ -8,7 +8,7 @@ from erplink.domain.links import Agreed, Pin
 from erplink.domain.mapping import Direction, FieldRule, Mapping
 from erplink.domain.merge import Merger, Outcome, RecordMerge, merge_record
 from erplink.domain.policy import Policy, Rule
-from erplink.domain.transforms import flip, join_words, substring, trim
+from erplink.domain.transforms import case, flip, join_words, parse_number, substring, trim
 from erplink.errors import BadName
 
 NAME, DAYS = Field("name"), Field("days", FieldType.INTEGER)
@@ -253,3 +253,85 @@ def test_one_way_rules_that_agree_are_remembered():
     (decision,) = merge.merge({}, {"name": "a"}, {"name": "a"}).decisions
 
     assert Outcome.AGREED is decision.outcome
+
+
+def test_a_silent_link_that_agreed_to_the_winner_is_left_alone():
+    """An ERP that did not say, and had agreed to what now stands, gets neither write nor base."""
+    policy = Policy(Ranking(("crm", "a", "b")))
+    a, b = (
+        Merger(
+            Mapping(name, "customer", "company", rules=[FieldRule("name", "name")]),
+            [NAME],
+            [NAME],
+            policy,
+        )
+        for name in ("a", "b")
+    )
+
+    merged = merge_record(
+        {"name": "second"},
+        [
+            a.linked({"name": "first"}, {"name": Agreed("second", "second")}),
+            b.linked({}, {"name": Agreed("first", "first")}),
+        ],
+        policy,
+    )
+
+    (decision,) = merged.decisions
+    assert {"name": "first"} == merged.patch("crm")
+    assert {} == merged.patch("b")
+    assert ["a"] == [each.system for each in decision.agreements]
+
+
+def test_an_erp_that_took_up_what_the_crm_would_write_agrees():
+    """The ERP now holds the CRM's value as it would be written there: nothing is rewritten."""
+    merge = merger(FieldRule("name", "name", transform=case("upper")), fields=(NAME,))
+
+    (decision,) = merge.merge(
+        {"name": Agreed("acme", "X")}, {"name": "acme"}, {"name": "ACME"}
+    ).decisions
+
+    assert (Outcome.AGREED, ()) == (decision.outcome, decision.writes)
+
+
+def test_two_read_only_fields_keep_what_they_have():
+    """Where nobody may be written, a conflict has no consequence."""
+    field = Field("name", access=Access.READ_ONLY)
+
+    (decision,) = merger(fields=(field,)).merge({}, {"name": "a"}, {"name": "b"}).decisions
+
+    assert Outcome.KEEP is decision.outcome
+    assert "no side that moved may write to another" == decision.reason
+
+
+def test_a_base_that_no_longer_reads_is_taken_as_it_stands():
+    """A mapping that changed may be unable to read an old base; the record is merged all the same."""
+    days = Field("days")
+    rule = FieldRule("days", "days", transform=parse_number("en", whole=True))
+    merge = merger(rule, fields=(days,), crm_fields=(DAYS,))
+
+    ((_, merged),) = merge.page([{"days": "soon"}], [{"days": 30}], [{"days": "30"}])
+
+    assert merged.has_news
+    assert {} == merged.patch("crm")
+
+
+def test_a_record_on_a_page_has_news():
+    """What a page tells is news, before and after its decisions are told."""
+    ((_, merged),) = merger().page(
+        [{"name": "a", "days": 1}], [{"name": "b", "days": 1}], [{"name": "a", "days": 1}]
+    )
+
+    assert merged.has_news
+    assert 1 == len(merged.decisions)
+    assert merged.has_news
+
+
+def test_a_union_of_compound_fields_is_a_question():
+    """The parts of a compound field are no set; the rule union cannot choose among them."""
+    lines = FieldRule(("first", "last"), ("first", "last"), rule=Rule.UNION)
+    merge = merger(lines, fields=PARTS)
+
+    merged = merge.merge({}, {"first": "a", "last": "b"}, {"first": "c", "last": "d"})
+
+    assert [Outcome.ASK] == [each.outcome for each in merged.decisions]

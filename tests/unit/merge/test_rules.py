@@ -341,3 +341,8 @@ def test_a_question_of_one_link_beats_the_rule_of_another():
     merged = merge_record({"name": "was"}, links, policy)
 
     assert [option.system for option in merged.questions[0].options] == ["a", "b"]
+
+
+def test_a_policy_shows_the_names_of_its_custom_rules():
+    """Functions are not worth printing; their names are."""
+    assert "custom=['longest']" in repr(Policy(custom={"longest": longest}))

@@ -17,6 +17,7 @@ from erplink.domain.plan import (
     Place,
     Plan,
     Promise,
+    Question,
     RemoveLink,
     StepOutcome,
     StepResult,
@@ -383,6 +384,25 @@ def test_every_kind_of_step_survives_being_written():
             RemoveLink("x", 3, "why"),
             Delete(ACTOR, "v", "why"),
         ]
+    )
+
+    assert plan == plan_from_data(plan_to_data(plan))
+
+
+def test_plans_are_joined_into_one():
+    """Plans for several records do what each of them does; no plan at all does nothing."""
+    plan = conflict_in_the_city()
+
+    assert plan == Plan.joined([plan, Plan()])
+    assert Plan() == Plan.joined([])
+
+
+def test_a_question_about_a_new_record_survives_being_written():
+    """The place of a question may be a record that is still to be made."""
+    asked = conflict_in_the_city().questions[0]
+    new = Place(NewRecord("erp", "customer", "k", "create erp/customer parent"), link="x")
+    plan = Plan(
+        questions=[Question(asked.record, asked.decision, {"crm": Place(ENTITY), "erp": new})]
     )
 
     assert plan == plan_from_data(plan_to_data(plan))
