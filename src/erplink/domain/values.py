@@ -16,6 +16,7 @@ __all__ = [
     "Unset",
     "Value",
     "check_value",
+    "in_utc",
     "is_empty",
     "shorten",
 ]

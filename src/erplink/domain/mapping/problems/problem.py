@@ -79,7 +79,7 @@ class Problem:
 
     code: ProblemCode
     #: Where it is: the key of a rule, the field of a default or a side, or the two lists of a
-    #: list map joined by `` - ``; empty for the mapping as a whole.
+    #: list map joined by a dash; empty for the mapping as a whole.
     key: str
     #: One sentence that says what is wrong.
     reason: str
