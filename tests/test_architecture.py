@@ -471,7 +471,7 @@ def loaded_after(statement: str) -> dict[str, object]:
         f"{statement}; seconds = time.perf_counter() - start; "
         "print(json.dumps({'modules': sorted(sys.modules), 'seconds': seconds}))"
     )
-    done = subprocess.run(  # noqa: S603 - our own interpreter and code
+    done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     return json.loads(done.stdout)

@@ -59,7 +59,7 @@ class Bench:
     def _child(self, order: dict[str, Any]) -> Any:
         whole = {"workloads": str(self._folder), "workload": self._workload.name, **order}
         try:
-            done = subprocess.run(  # noqa: S603 - this very Python, with a script beside this one
+            done = subprocess.run(
                 [sys.executable, str(_CHILD), json.dumps(whole)],
                 capture_output=True,
                 text=True,

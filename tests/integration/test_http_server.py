@@ -675,7 +675,7 @@ def certificate(tmp_path_factory):
         pytest.skip("openssl makes the certificate, and is not installed")
     folder = tmp_path_factory.mktemp("tls")
     key, cert = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(  # noqa: S603 (made of nothing from outside)
+    subprocess.run(
         [
             openssl,
             "req",

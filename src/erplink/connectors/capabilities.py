@@ -4,7 +4,7 @@ There is one copy, on the session. The engine plans by it, the conformance suite
 the guard holds the session to it at run time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from attrs import field as attr
@@ -14,6 +14,10 @@ from attrs.validators import ge
 from erplink.domain.frozen import FrozenDict
 
 __all__ = ["Capabilities", "KindCapabilities", "RateLimit"]
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(names)
 
 
 @frozen(kw_only=True)
@@ -43,7 +47,7 @@ class KindCapabilities:
     #: Find what a creation made, by its idempotency key or by a natural key.
     find_created: bool = False
     #: The fields that tell a record from every other, for finding what a creation made.
-    natural_key: tuple[str, ...] = ()
+    natural_key: tuple[str, ...] = attr(default=(), converter=_names)
     #: Give records in the order of their marks, so that a feed may be resumed in the middle.
     ordered: bool = False
     #: How far apart two changes must be to have different marks.

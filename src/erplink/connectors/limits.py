@@ -14,5 +14,7 @@ class Limits:
     slice_bytes_max: int = 16 * 1024 * 1024
     kinds_max: int = 1_000
     fields_max: int = 2_000
+    #: The most deletions on one page, and the most aliases.
+    deletions_max: int = 100_000
     list_items_max: int = 100_000
     found_max: int = 1_000

@@ -1,80 +1,101 @@
 """Opening: from a connector and a configuration to a guarded session, and to a diagnosis."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
+from attrs import evolve
+
+from erplink.connectors.answers import items_answered
+from erplink.connectors.containment import Containment
 from erplink.connectors.context import Context
-from erplink.connectors.diagnosis import Diagnosis
+from erplink.connectors.diagnosis import Diagnosis, Health
 from erplink.connectors.discovery import Discovers
 from erplink.connectors.guard import GuardedSession
+from erplink.connectors.inspection import Broken, check_fields, taken, taken_items
 from erplink.connectors.limits import Limits
 from erplink.connectors.protocol import Configuration, Connector
 from erplink.connectors.redaction import Redactor
 from erplink.domain.fields import Field
-from erplink.errors import BrokenPromise, PluginError, PluginFailed, SessionError, Unsupported
+from erplink.errors import PluginError, SessionError, Unsupported
 
 __all__ = ["config_form", "diagnose", "discover", "open_session"]
-
-T = TypeVar("T")
 
 
 def config_form(connector: Connector) -> tuple[Field, ...]:
     """The fields of a connector's configuration form."""
-    form: Any = _attempt(connector, "config_fields", connector.config_fields, Redactor(()))
-    if not isinstance(form, Sequence) or not all(isinstance(field, Field) for field in form):
-        raise BrokenPromise(connector.name, "config_fields", "the form is a sequence of Field")
-    keys = [field.key for field in form]
-    if len(set(keys)) != len(keys):
-        raise BrokenPromise(connector.name, "config_fields", "every field has a key of its own")
-    return tuple(form)
+    return _contained(connector, {}).run("config_fields", lambda: _form(connector.config_fields()))
+
+
+def _form(answer: Any) -> tuple[Field, ...]:
+    form: tuple[Field, ...] = taken(answer, Limits().fields_max, "fields of a form")
+    check_fields(form, "fields of a form")
+    if len({field.key for field in form}) != len(form):
+        raise Broken("every field of a form has a key of its own")
+    return form
 
 
 def diagnose(connector: Connector, config: Configuration, context: Context) -> Diagnosis:
     """Try a configuration out; a connector that fails doing so is a finding too."""
-    redactor = Redactor.of(config)
+    contained = _contained(connector, config)
     try:
-        found: Any = _attempt(connector, "test", lambda: connector.test(config, context), redactor)
+        found = contained.run("test", lambda: _diagnosis(connector.test(config, context)))
     except SessionError as error:
-        return Diagnosis.error("failed", "The system did not answer.", redactor.describe(error))
+        told = contained.redactor.describe(error)
+        return Diagnosis.error("failed", "The system did not answer.", told)
     except PluginError as error:
         return Diagnosis.error("plug-in", "The connector itself failed.", str(error))
-    if not isinstance(found, Diagnosis):
-        return Diagnosis.error("plug-in", "The connector gave no diagnosis.")
-    return found
+    redact = contained.redactor.redact
+    return evolve(
+        found,
+        message=redact(found.message),
+        technical=redact(found.technical),
+        code=redact(found.code),
+    )
+
+
+def _diagnosis(answer: Any) -> Diagnosis:
+    if type(answer) is not Diagnosis or type(answer.health) is not Health:
+        raise Broken("it gave no diagnosis")
+    if not all(type(text) is str for text in (answer.message, answer.technical, answer.code)):
+        raise Broken("a diagnosis is told in texts")
+    return answer
 
 
 def discover(
     connector: Connector, config: Configuration, context: Context
 ) -> Mapping[str, Mapping[str, str]]:
     """What a connector can propose for a partly filled form; Unsupported where it cannot."""
+    contained = _contained(connector, config)
     if not isinstance(connector, Discovers):
-        raise Unsupported(f"{connector.name} proposes nothing")
-    redactor = Redactor.of(config)
-    return _attempt(connector, "discover", lambda: connector.discover(config, context), redactor)
+        raise Unsupported(f"{contained.plugin} proposes nothing")
+    return contained.run("discover", lambda: _proposals(connector.discover(config, context)))
+
+
+def _proposals(answer: Any) -> dict[str, dict[str, str]]:
+    limits = Limits()
+    return {
+        field: items_answered(items, limits.list_items_max)
+        for field, items in taken_items(answer, limits.fields_max, "proposals").items()
+    }
 
 
 def open_session(
     connector: Connector, config: Configuration, context: Context, *, limits: Limits | None = None
 ) -> GuardedSession:
     """Open a session and stand the guard before it."""
-    redactor = Redactor.of(config)
-    session = _attempt(connector, "open", lambda: connector.open(config, context), redactor)
+    contained = _contained(connector, config)
+    session = contained.run("open", lambda: connector.open(config, context))
     return GuardedSession(
         session,
-        plugin=connector.name,
+        plugin=contained.plugin,
         system=context.connection,
         reopen=lambda: connector.open(config, context),
-        redactor=redactor,
+        redactor=contained.redactor,
         limits=limits,
     )
 
 
-def _attempt(connector: Connector, operation: str, do: Callable[[], T], redactor: Redactor) -> T:
-    try:
-        return do()
-    except (SessionError, PluginError):
-        raise
-    except Exception as error:  # noqa: BLE001 - a plug-in may raise anything
-        told = redactor.describe(error)
-        # The original is not chained: its text and its frames may hold a secret.
-        raise PluginFailed(f"connector {connector.name!r} failed in {operation}: {told}") from None
+def _contained(connector: Connector, config: Configuration) -> Containment:
+    redactor = Redactor.of(config)
+    name = Containment(type(connector).__name__, redactor).run("name", lambda: connector.name)
+    return Containment(name, redactor)

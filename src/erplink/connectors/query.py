@@ -11,7 +11,7 @@ from attrs import frozen
 from erplink.domain.canonical import comparison_key
 from erplink.domain.fields import Field
 from erplink.domain.records import Ref
-from erplink.domain.values import UNSET, Value, is_empty, shorten
+from erplink.domain.values import UNSET, Part, Value, is_empty, shorten
 from erplink.errors import BadValue
 
 __all__ = ["AllOf", "AnyOf", "Condition", "Criterion", "Operator", "Query", "matches"]
@@ -140,7 +140,7 @@ def _meets(criterion: Criterion, record: Mapping[str, Value], fields: Mapping[st
             return all(_meets(each, record, fields) for each in criteria)
         case AnyOf(criteria):
             return any(_meets(each, record, fields) for each in criteria)
-        case Condition():
+        case _:
             return _holds(criterion, fields[criterion.field], record.get(criterion.field))
 
 
@@ -159,22 +159,32 @@ def _holds(condition: Condition, field: Field, value: Value) -> bool:
             return _lies(condition.operator, field, value, wanted)
         case _:
             return any(
-                _text_holds(condition.operator, _folded(part), _folded(wanted[0]))
+                _text_holds(condition.operator, _folded(part), _folded(text))
                 for part in _parts(value)
+                for text in _parts(wanted[0])
             )
 
 
 def _is_one_of(field: Field, value: Value, wanted: tuple[Value, ...]) -> bool:
-    keys = {comparison_key(field, each) for each in wanted}
     if isinstance(value, tuple):
-        return any(comparison_key(field, (part,)) in keys | set(wanted) for part in value)
-    return comparison_key(field, value) in keys
+        return any(_has(field, value, each) for each in wanted)
+    return comparison_key(field, value) in {comparison_key(field, each) for each in wanted}
+
+
+def _has(field: Field, value: tuple[Part, ...], wanted: Value) -> bool:
+    """Whether several values are the wanted ones, or have the wanted one among them."""
+    if isinstance(wanted, tuple):
+        return comparison_key(field, value) == comparison_key(field, wanted)
+    key = comparison_key(field, (wanted,))
+    return any(comparison_key(field, (part,)) == key for part in value)
 
 
 def _lies(operator: Operator, field: Field, value: Value, wanted: tuple[Value, ...]) -> bool:
+    if isinstance(value, tuple):
+        return any(_lies(operator, field, _one(part), wanted) for part in value)
     held: Any = comparison_key(field, value)
     bounds: list[Any] = [comparison_key(field, each) for each in wanted]
-    if held is None or held is UNSET:
+    if held is None:
         return False
     try:
         if operator is Operator.GREATER:
@@ -184,6 +194,10 @@ def _lies(operator: Operator, field: Field, value: Value, wanted: tuple[Value, .
         return bool(bounds[0] <= held <= bounds[1])
     except TypeError:
         return False
+
+
+def _one(part: Part) -> Value:
+    return None if part is UNSET else part
 
 
 def _text_holds(operator: Operator, text: str, wanted: str) -> bool:

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import PurePath
+from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
 from erplink.domain.secret import Secret
@@ -18,7 +19,7 @@ _EXCERPT_CHARACTERS_MAX = 500
 
 
 class Redactor:
-    """Masks every secret it knows, also where it is written as in a URL, JSON or HTML."""
+    """Masks every secret it knows, also where it is written as in a URL, JSON, HTML or Python."""
 
     __slots__ = ("_forms",)
 
@@ -40,18 +41,43 @@ class Redactor:
         return text
 
     def describe(self, error: BaseException) -> str:
-        """What an error is, what it says and where it came from, on one line."""
+        """What an error is, what it says and where it came from, on one line; never raises."""
         frames = traceback.extract_tb(error.__traceback__)
         where = (
             f" ({PurePath(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
         )
-        said = " ".join(str(error).split())
+        # Masked before the white space is: a secret may have white space in it.
+        said = " ".join(self.redact(_text(error)).split())
         text = f"{type(error).__name__}: {said}" if said else type(error).__name__
         return self.redact(text)[:_EXCERPT_CHARACTERS_MAX] + where
+
+    def clean(self, error: BaseException) -> None:
+        """Mask every secret in what ``error`` says and carries.
+
+        Where a secret shows, what led to it is cut off too, with its frames.
+        """
+        carried = (*error.args, *vars(error).values(), *traceback.format_exception(error))
+        if any(form in text for text in map(_text, carried) for form in self._forms):
+            error.args = tuple(map(self._masked, error.args))
+            vars(error).update({name: self._masked(value) for name, value in vars(error).items()})
+            error.__cause__ = error.__context__ = error.__traceback__ = None
+
+    def _masked(self, value: Any) -> Any:
+        if isinstance(value, list):  # the notes of an exception
+            return [self._masked(each) for each in value]
+        text = _text(value)
+        return self.redact(text) if self.redact(text) != text else value
 
     def __repr__(self) -> str:
         """Nothing about what it knows."""
         return "Redactor()"
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - what a plug-in made may fail to say anything
+        return "(it does not say what)"
 
 
 def _forms(secret: str) -> set[str]:
@@ -59,29 +85,52 @@ def _forms(secret: str) -> set[str]:
     in_json = json.dumps(secret)[1:-1]
     in_unicode = json.dumps(secret, ensure_ascii=False)[1:-1]
     in_url = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
-    forms = in_url | {secret, in_json, in_unicode, in_json.replace("/", r"\/"), escape(secret)}
-    return forms - {""}
+    in_python = {repr(secret)[1:-1], ascii(secret)[1:-1], repr(secret.encode())[2:-1]}
+    forms = in_url | in_python | {secret, in_json, in_unicode, in_json.replace("/", r"\/")}
+    return (forms | {escape(secret)}) - {""}
 
 
-class _Redacts(logging.Filter):
-    def __init__(self, redactor: Redactor) -> None:
-        super().__init__()
+_USUAL: Final = frozenset(vars(logging.makeLogRecord({})))
+
+
+class _RedactingLogger(logging.Logger):
+    """A logger that nobody else has: what it masks, it masks for one connection."""
+
+    def __init__(self, name: str, redactor: Redactor) -> None:
+        super().__init__(name)
         self._redactor = redactor
+        self.parent = logging.getLogger(name)
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self._redactor.redact(record.getMessage()), ()
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's own name
+        """As the logger of the same name says, which hears of every change of levels."""
+        return self.parent is not None and self.parent.isEnabledFor(level)
+
+    def getChild(self, suffix: str) -> "_RedactingLogger":  # noqa: N802 - logging's own name
+        """A logger below this one, which masks the same secrets."""
+        return _RedactingLogger(f"{self.name}.{suffix}", self._redactor)
+
+    def handle(self, record: logging.LogRecord) -> None:
+        """Mask the secrets in whatever the record carries, and hand it on."""
+        record.msg, record.args = self._redactor.redact(_message(record)), ()
         if record.exc_info:
             text = logging.Formatter().formatException(record.exc_info)
             record.exc_text, record.exc_info = self._redactor.redact(text), None
         if record.stack_info:
             record.stack_info = self._redactor.redact(record.stack_info)
-        return True
+        for name in vars(record).keys() - _USUAL:
+            value = vars(record)[name]
+            if isinstance(value, str):
+                setattr(record, name, self._redactor.redact(value))
+        super().handle(record)
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - what cannot be formatted is told as it was written
+        return f"{record.msg!s} (its arguments do not fit)"
 
 
 def redacting_logger(name: str, redactor: Redactor) -> logging.Logger:
     """A logger of its own under ``name`` that masks the secrets before any handler sees them."""
-    # Not one of logging's own: its filter is for this connection and for nobody else.
-    logger = logging.Logger(name)  # noqa: LOG001
-    logger.parent = logging.getLogger(name)
-    logger.addFilter(_Redacts(redactor))
-    return logger
+    return _RedactingLogger(name, redactor)

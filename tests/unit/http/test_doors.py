@@ -59,7 +59,7 @@ def test_httpx_is_imported_with_the_first_client():
         "http.http_client('http://127.0.0.1'); assert 'httpx' in sys.modules"
     )
 
-    done = subprocess.run(  # noqa: S603 (the script stands above)
+    done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
 

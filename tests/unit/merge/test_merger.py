@@ -305,7 +305,7 @@ def test_two_read_only_fields_keep_what_they_have():
 
 
 def test_a_base_that_no_longer_reads_is_taken_as_it_stands():
-    """A mapping that changed may be unable to read an old base; the record is merged all the same."""
+    """A changed mapping may be unable to read an old base; the record is merged all the same."""
     days = Field("days")
     rule = FieldRule("days", "days", transform=parse_number("en", whole=True))
     merge = merger(rule, fields=(days,), crm_fields=(DAYS,))

@@ -6,7 +6,8 @@ It is honest and small, and reads like the contract: every operation is a few li
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from threading import RLock
 from typing import Any
@@ -31,16 +32,17 @@ from erplink.connectors import (
     Record,
     Removal,
     Saved,
+    Session,
     matches,
 )
-from erplink.domain.canonical import canonical
+from erplink.domain.canonical import canonical, same
 from erplink.domain.fields import Access, Field
 from erplink.domain.frozen import FrozenDict
-from erplink.domain.records import CRM, Actor, ActorRef, Entity, EntityRef, Ref
-from erplink.domain.values import Value
-from erplink.errors import BadValue
+from erplink.domain.records import CRM, Actor, ActorRef, Entity, EntityRef, Mark, Ref
+from erplink.domain.values import Value, is_empty
+from erplink.errors import BadName, BadValue
 
-__all__ = ["MemoryConnector", "MemoryErp", "MemorySession"]
+__all__ = ["MemoryConnector", "MemoryErp", "MemorySession", "Row"]
 
 PAGE = 1000
 
@@ -67,15 +69,23 @@ class MemoryErp:
     kinds: Sequence[Kind]
     lists: Mapping[str, Mapping[str, str]] = field(factory=dict)
     page_max: int = PAGE
+    #: For each kind, the fields that tell a record from every other.
+    natural_keys: Mapping[str, Sequence[str]] = field(factory=dict)
     _rows: dict[str, dict[str, Row]] = field(factory=dict, init=False)
     #: What happened to each kind, in order: the stamp and the key.
     _log: dict[str, list[tuple[int, str]]] = field(factory=dict, init=False, repr=False)
-    _stamps: Any = field(factory=lambda: itertools.count(1), init=False, repr=False)
+    _stamps: Iterator[int] = field(factory=lambda: itertools.count(1), init=False, repr=False)
+    _numbers: dict[str, Iterator[int]] = field(
+        factory=lambda: defaultdict(lambda: itertools.count(1)), init=False, repr=False
+    )
     _lock: Any = field(factory=RLock, init=False, repr=False)
 
     def kind(self, name: str) -> Kind:
         """The kind called ``name``."""
-        return next(kind for kind in self.kinds if kind.name == name)
+        for kind in self.kinds:
+            if kind.name == name:
+                return kind
+        raise BadName.among("kind", name, (kind.name for kind in self.kinds))
 
     def rows(self, kind: str) -> dict[str, Row]:
         """The rows of ``kind`` by key, those that are gone included."""
@@ -83,27 +93,44 @@ class MemoryErp:
 
     def put(self, kind: str, key: str, values: Mapping[str, Value], **more: Any) -> str:
         """Make or change a record as somebody does who works in the ERP itself; gives its key."""
-        with self._lock:
-            rows = self.rows(kind)
-            known = rows.get(key)
-            old: Mapping[str, Value] = {} if known is None or known.gone else known.values
-            blank: dict[str, Value] = {each.key: each.default for each in self.kind(kind).fields}
-            self._keep(kind, Row(key, FrozenDict({**blank, **old, **values}), 0, **more))
-            return key
+        fields = {each.key: each for each in self.kind(kind).fields}
+        for name in values:
+            if name not in fields:
+                raise BadName.among(f"field of {kind}", name, fields)
+        stored = {name: canonical(fields[name], value) for name, value in values.items()}
+        self.store(kind, key, stored, **more)
+        return key
 
-    def _keep(self, kind: str, row: Row) -> None:
-        stamped = evolve(row, stamp=next(self._stamps))
-        rows = self.rows(kind)
-        # A row that changes goes to the end: the rows stand in the order of their stamps.
-        rows.pop(row.key, None)
-        rows[row.key] = stamped
-        self._log.setdefault(kind, []).append((stamped.stamp, row.key))
+    def store(self, kind: str, key: str, values: Mapping[str, Value], **more: Any) -> Row:
+        """Lay ``values``, as they are to be stored, over a row or a new one."""
+        with self._lock:
+            row = self.rows(kind).get(key)
+            if row is None or row.gone:
+                blank = {each.key: each.default for each in self.kind(kind).fields}
+                row = Row(key, FrozenDict(blank), 0)
+            return self.keep(kind, evolve(row, values=row.values | values, **more))
+
+    def keep(self, kind: str, row: Row) -> Row:
+        """Keep ``row`` as the newest change of the world; gives it with its stamp."""
+        with self._lock:
+            stamped = evolve(row, stamp=next(self._stamps))
+            rows = self.rows(kind)
+            # A row that changes goes to the end: the rows stand in the order of their stamps.
+            rows.pop(row.key, None)
+            rows[row.key] = stamped
+            self._log.setdefault(kind, []).append((stamped.stamp, row.key))
+            return stamped
+
+    def mark(self, row: Row) -> Mark:
+        """What tells an older state of a record from a newer one, across the world."""
+        return row.stamp
 
     def since(self, kind: str, stamp: int) -> list[Row]:
         """The rows changed after ``stamp``, in that order; at most one more than a page."""
         log, rows = self._log.get(kind, []), self.rows(kind)
         found: list[Row] = []
-        for at, key in itertools.islice(log, bisect_right(log, stamp, key=itemgetter(0)), None):
+        for index in range(bisect_right(log, stamp, key=itemgetter(0)), len(log)):
+            at, key = log[index]
             if rows[key].stamp == at:  # else it changed again, and comes later
                 found.append(rows[key])
             if len(found) > self.page_max:
@@ -120,14 +147,15 @@ class MemoryErp:
 
     def _retire(self, kind: str, key: str, **how: Any) -> None:
         with self._lock:
-            self._keep(kind, evolve(self.rows(kind)[key], **how))
+            self.keep(kind, evolve(self.rows(kind)[key], **how))
 
     def next_key(self, kind: str) -> str:
         """A key that no record of ``kind`` has or had."""
-        rows = self.rows(kind)
-        return next(key for n in itertools.count(len(rows) + 1) if (key := str(n)) not in rows)
+        with self._lock:
+            rows = self.rows(kind)
+            return next(key for n in self._numbers[kind] if (key := str(n)) not in rows)
 
-    def session(self, system: str) -> "MemorySession":
+    def session(self, system: str) -> Session:
         """Open a session whose records belong to ``system``; the CRM's are entities."""
         return MemorySession(self, system)
 
@@ -142,7 +170,14 @@ class MemorySession:
     def __init__(self, erp: MemoryErp, system: str) -> None:
         """Serve ``erp`` as ``system``."""
         self._erp, self._system = erp, system
-        claims = KindCapabilities(
+        self.capabilities = Capabilities(
+            kinds={kind.name: self._claims(kind.name) for kind in erp.kinds},
+            lists=True,
+            threads=True,
+        )
+
+    def _claims(self, kind: str) -> KindCapabilities:
+        return KindCapabilities(
             read=True,
             search=True,
             count=True,
@@ -154,12 +189,11 @@ class MemorySession:
             versions=True,
             idempotent_create=True,
             find_created=True,
+            natural_key=self._erp.natural_keys.get(kind, ()),
             ordered=True,
-            page_max=erp.page_max,
-            batch_max=erp.page_max,
+            page_max=self._erp.page_max,
+            batch_max=self._erp.page_max,
         )
-        kinds = {kind.name: claims for kind in erp.kinds}
-        self.capabilities = Capabilities(kinds=kinds, lists=True, threads=True)
 
     def kinds(self) -> Sequence[Kind]:
         """The kinds of the world."""
@@ -173,7 +207,8 @@ class MemorySession:
     def get(self, kind: str, keys: Sequence[str], fields: Sequence[str]) -> Sequence[Record | None]:
         """The records with ``keys``."""
         rows = self._erp.rows(kind)
-        found = (rows.get(key) for key in keys)
+        with self._erp.locked():  # a row that changes is out of its place for a moment
+            found = [rows.get(key) for key in keys]
         return [
             None if row is None or row.gone else self._record(kind, row, fields) for row in found
         ]
@@ -209,13 +244,15 @@ class MemorySession:
     def _found(self, kind: str, query: Query) -> Iterable[Row]:
         described = self._erp.kind(kind)
         fields = {each.key: each for each in described.fields}
-        rows = list(self._erp.rows(kind).values())
-        alive = (row for row in rows if not row.gone)
         return (
             row
-            for row in alive
+            for row in self._alive(kind)
             if matches(query, row.values, fields, described.searchable, row.parent)
         )
+
+    def _alive(self, kind: str) -> list[Row]:
+        with self._erp.locked():
+            return [row for row in self._erp.rows(kind).values() if not row.gone]
 
     def save(self, kind: str, edits: Sequence[Edit]) -> Sequence[EditResult]:
         """Do each edit by itself."""
@@ -225,10 +262,12 @@ class MemorySession:
     def _save(self, kind: str, edit: Edit) -> EditResult:
         fields = {each.key: each for each in self._erp.kind(kind).fields}
         row = self._known(kind, edit)
+        if row is None and not edit.creates:
+            return EditStale(None)
+        if row is not None and row.gone:
+            return EditStale(None)  # also where a creation is sent again, and was removed since
         if row is not None and edit.creates:
             return Saved(self._whole(kind, row))  # the same creation, sent again
-        if not edit.creates and (row is None or row.gone):
-            return EditStale(None)
         if row is not None and edit.expects not in (None, str(row.stamp)):
             return EditStale(self._whole(kind, row))
         try:
@@ -247,14 +286,11 @@ class MemorySession:
 
     def _written(self, kind: str, edit: Edit, values: dict[str, Value], row: Row | None) -> Row:
         if row is None:
-            key = self._erp.next_key(kind)
             more = {"parent": edit.parent, "created_by": edit.idempotency_key}
-            self._erp.put(kind, key, values, **more)
-            return self._erp.rows(kind)[key]
+            return self._erp.store(kind, self._erp.next_key(kind), values, **more)
         if all(row.values.get(key) == value for key, value in values.items()):
             return row
-        self._erp.put(kind, row.key, values, parent=row.parent, created_by=row.created_by)
-        return self._erp.rows(kind)[row.key]
+        return self._erp.store(kind, row.key, values)
 
     def delete(self, kind: str, removals: Sequence[Removal]) -> Sequence[DeletionResult]:
         """Remove records."""
@@ -274,10 +310,16 @@ class MemorySession:
         self, kind: str, idempotency_key: str, natural_key: Mapping[str, Value]
     ) -> Sequence[Record]:
         """What the creation with ``idempotency_key`` made, or what has the natural key."""
-        alive = [row for row in self._erp.rows(kind).values() if not row.gone]
+        fields, alive = {each.key: each for each in self._erp.kind(kind).fields}, self._alive(kind)
         made = [row for row in alive if idempotency_key and row.created_by == idempotency_key]
         if not made and natural_key:
-            made = [row for row in alive if natural_key.items() <= row.values.items()]
+            made = [
+                row
+                for row in alive
+                if all(
+                    same(fields[key], value, row.values[key]) for key, value in natural_key.items()
+                )
+            ]
         return [self._whole(kind, row) for row in made]
 
     def close(self) -> None:
@@ -288,7 +330,7 @@ class MemorySession:
 
     def _record(self, kind: str, row: Row, fields: Sequence[str]) -> Record:
         values = {key: row.values[key] for key in fields if key in row.values}
-        stamp: dict[str, Any] = {"version": str(row.stamp), "modified": row.stamp}
+        stamp: dict[str, Any] = {"version": str(row.stamp), "modified": self._erp.mark(row)}
         if self._system == CRM:
             parent = row.parent if isinstance(row.parent, EntityRef) else None
             return Entity(EntityRef(CRM, kind, row.key), parent, fields=values, **stamp)
@@ -302,9 +344,12 @@ def _stored(fields: Mapping[str, Field], key: str, value: Value, row: Row | None
     described = fields[key]
     if described.why_not_writable:
         raise BadValue(described.why_not_writable, value=repr(key), field=key)
-    if described.access is Access.WRITE_ONCE and row is not None and row.values.get(key):
-        raise BadValue("the field is written once only", value=repr(key), field=key)
-    return canonical(described, value)
+    stored = canonical(described, value)
+    if row is not None and described.access is Access.WRITE_ONCE:
+        held = row.values[key]
+        if not is_empty(held) and held != stored:
+            raise BadValue("the field is written once only", value=repr(key), field=key)
+    return stored
 
 
 def _check_complete(
@@ -315,11 +360,28 @@ def _check_complete(
             raise BadValue("the field is mandatory", value="None", field=key)
 
 
+_CUSTOMERS_AND_PERSONS = (
+    Kind(
+        "customer",
+        (Field("name", access=Access.MANDATORY), Field("vat"), Field("city"), Field("phone")),
+        ("name", "vat", "city"),
+        title="Customers",
+    ),
+    Kind(
+        "person",
+        (Field("name", access=Access.MANDATORY), Field("email"), Field("phone")),
+        ("name", "email"),
+        parent="customer",
+        title="Persons",
+    ),
+)
+
+
 @frozen
 class MemoryConnector:
-    """Opens sessions over one world."""
+    """Opens sessions over one world; without one of your own, over one of customers and persons."""
 
-    erp: MemoryErp
+    erp: MemoryErp = field(factory=lambda: MemoryErp(_CUSTOMERS_AND_PERSONS))
     name: str = "memory"
     title: str = "Memory"
     versions: str = "any"
@@ -332,6 +394,6 @@ class MemoryConnector:
         """It always works."""
         return Diagnosis.ok("The records are held in memory and are gone when the program ends.")
 
-    def open(self, config: Configuration, context: Context) -> MemorySession:  # noqa: ARG002 - the contract
+    def open(self, config: Configuration, context: Context) -> Session:  # noqa: ARG002 - the contract
         """Open a session for the connection."""
         return self.erp.session(context.connection)

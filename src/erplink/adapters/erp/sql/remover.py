@@ -1,0 +1,64 @@
+"""Remover: removals of rows of one table, all in one transaction, each by itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from erplink.adapters.erp.sql.attempts import attempt_each
+from erplink.adapters.erp.sql.database import Database, Work
+from erplink.adapters.erp.sql.faults import Fault
+from erplink.adapters.erp.sql.rows import RowReader
+from erplink.adapters.erp.sql.selection import rows_by_key
+from erplink.adapters.erp.sql.stamps import Stamps
+from erplink.adapters.erp.sql.tables import SqlTable
+from erplink.connectors import Deleted, DeletionResult, EditRefused, EditStale, Removal
+from erplink.errors import Refused, Unauthorised
+
+__all__ = ["Remover"]
+
+
+class Remover:
+    """Removes rows, or where a column tells which are gone, marks them so."""
+
+    def __init__(self, table: SqlTable, database: Database, reader: RowReader) -> None:
+        """Remove from ``table``; ``reader`` reads whole records."""
+        self._table, self._database, self._reader = table, database, reader
+
+    def remove(self, removals: Sequence[Removal]) -> list[DeletionResult]:
+        """Do each removal, and answer each in its place."""
+        try:
+            with self._database.writing() as work:
+                return self._removed(work, removals)
+        except Unauthorised:
+            raise
+        except Refused as error:
+            # What the database checks only at the end; all was undone, whichever removal it was.
+            if len(removals) > 1:
+                return [self.remove([removal])[0] for removal in removals]
+            return [EditRefused(error.reason, error.field, error.code) for _ in removals]
+
+    def _removed(self, work: Work, removals: Sequence[Removal]) -> list[DeletionResult]:
+        connection, table = work.connection, self._table
+        stamps = Stamps(table, self._database.dialect, connection)
+        keys = [removal.key for removal in removals]
+        rows = rows_by_key(connection, table, self._reader, keys, lock=True)
+
+        def remove(removal: Removal) -> DeletionResult:
+            row: Sequence[Any] | None = rows.get(removal.key)
+            if row is None:
+                return Deleted(removal.key)
+            if removal.expects not in (None, self._reader.version(row)):
+                return EditStale(self._reader.record(row, removal.key))
+            at = table.at(self._reader.raw_key(row))
+            work.acted = True
+            if table.tombstone is None:
+                connection.execute(sa.delete(table.sql).where(at))
+            else:
+                connection.execute(sa.update(table.sql).where(at).values({**stamps.gone()}))
+            return Deleted(removal.key)
+
+        def refuse(_: Removal, fault: Fault) -> DeletionResult:
+            return fault.refusal(table.facts)
+
+        return attempt_each(connection, removals, remove, refuse, self._database.redactor)
