@@ -18,9 +18,7 @@ def blocks(language: str) -> list[str]:
 
 def output_of(script: Path) -> str:
     command = [sys.executable, "-W", "error", str(script)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

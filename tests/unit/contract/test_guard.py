@@ -294,6 +294,24 @@ def test_a_lost_configuration_is_told_where_nobody_can_open_again():
         GuardedSession(Forgetful(), plugin="liar", system="erp").kinds()
 
 
+def test_a_list_has_only_so_many_items():
+    """A list without an end is cut off, and told to have broken its bounds."""
+    claims = Capabilities(lists=True)
+    items = {str(n): "x" for n in range(9)}
+    session = guarded(Limits(list_items_max=5), capabilities=claims, list_items=items)
+
+    with pytest.raises(BrokenPromise, match="at most 5"):
+        session.list_items("countries")
+
+
+def test_a_page_has_only_so_many_deletions():
+    """Deletions and aliases are bounded like everything else."""
+    page = Page(deletions=[str(n) for n in range(9)])
+
+    with pytest.raises(BrokenPromise, match="at most 5 deletions"):
+        guarded(Limits(deletions_max=5), changes=page).changes("customer", None, KEYS)
+
+
 def test_deletions_are_told_only_where_they_are_claimed():
     """A deletion is a fact that a system can state, or it is not told at all."""
     claims = Capabilities(kinds={"customer": KindCapabilities(changes=True, page_max=2)})

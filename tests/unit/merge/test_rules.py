@@ -346,3 +346,40 @@ def test_a_question_of_one_link_beats_the_rule_of_another():
 def test_a_policy_shows_the_names_of_its_custom_rules():
     """Functions are not worth printing; their names are."""
     assert "custom=['longest']" in repr(Policy(custom={"longest": longest}))
+
+
+def test_a_one_way_union_remembers_what_each_side_keeps():
+    """The source of a one-way union stays as it is, and is known to have agreed to differ."""
+    merge = merger(field=Field("tags", FieldType.TEXTS), direction=Direction.TO_CRM)
+
+    (decision,) = merge.merge({}, {"tags": ("a",)}, {"tags": ("b",)}).decisions
+
+    assert ["crm"] == [write.system for write in decision.writes]
+    assert [Agreed(("a", "b"), ("b",))] == [each.agreed for each in decision.agreements]
+
+
+def test_a_value_of_nobodys_is_blocked_where_nobody_may_hear_it():
+    """A third value cannot stand where the direction leads away from the CRM."""
+    policy = Policy(
+        Ranking(("crm", "erp")), custom={"ours": lambda _: Verdict.stand("ACME", "the plain name")}
+    )
+
+    decision = apart(merger("ours", policy=policy, direction=Direction.TO_ERP))
+
+    assert Outcome.KEEP is decision.outcome
+    assert "the direction leads elsewhere" == decision.reason
+
+
+def test_a_field_of_the_crms_goes_by_rank_where_the_crm_did_not_move():
+    """The rule crm cannot choose between two ERPs, so the higher ranked one wins."""
+    policy = Policy(Ranking(("crm", "a", "b")))
+    links = []
+    for system in ("b", "a"):
+        rules = [FieldRule("name", "name", rule=Rule.CRM)]
+        mapping = Mapping(system, "customer", "company", rules=rules)
+        merge = Merger(mapping, [NAME], [NAME], policy)
+        links.append(merge.linked({"name": system}, {"name": Agreed("was", "was")}))
+
+    merged = merge_record({"name": "was"}, links, policy)
+
+    assert {"name": "a"} == merged.patch(CRM)

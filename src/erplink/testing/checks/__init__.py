@@ -1,7 +1,6 @@
 """Checks: every promise to be kept by a connector, each a plain function of a trial."""
 
-from typing import Final
-
+from erplink.testing.checks.all_checks import ALL_CHECKS
 from erplink.testing.checks.claiming import (
     check_claims_fit_what_there_is,
     check_what_is_not_claimed_is_refused,
@@ -96,7 +95,6 @@ from erplink.testing.checks.writing import (
     check_other_fields_are_left_alone,
     check_what_was_saved_is_told,
 )
-from erplink.testing.promises import Check
 
 __all__ = [
     "ALL_CHECKS",
@@ -175,8 +173,3 @@ __all__ = [
     "check_what_is_not_claimed_is_refused",
     "check_what_was_saved_is_told",
 ]
-
-ALL_CHECKS: Final[tuple[Check, ...]] = tuple(
-    check for name, check in sorted(globals().items()) if name.startswith("check_")
-)
-"""All of them."""
