@@ -7,7 +7,13 @@
     │   ├── BadValue        a value that does not fit its field
     │   ├── BadDocument     a text or data structure that cannot be read
     │   ├── BadName         a name that is not known, with the likely spelling
-    │   └── BadPlan         a plan that contradicts itself, or an answer to no question of it
+    │   ├── BadPlan         a plan that contradicts itself, or an answer to no question of it
+    │   ├── AlreadyLinked   a record has a link already, which is named
+    │   └── NotNow          right in itself, but not in the state that things are in
+    ├── StoreError          the store cannot be used as it is: look after the database
+    │   ├── NewerSchema     a newer erplink made it: upgrade this one
+    │   ├── StoreBusy       others held the database for too long: try again
+    │   └── BadVault        a secret cannot be kept or read with the keys that were given
     ├── SessionError        a system answered otherwise than hoped, or not at all
     │   ├── Refused         the system said no: do not send it again unchanged
     │   │   ├── Stale       the record moved since it was read: read again, decide again
@@ -29,20 +35,26 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 __all__ = [
+    "AlreadyLinked",
     "BadDocument",
     "BadName",
     "BadPlan",
     "BadRegistration",
     "BadValue",
+    "BadVault",
     "BrokenPromise",
     "ConfigurationLost",
     "ErplinkError",
     "InputError",
+    "NewerSchema",
+    "NotNow",
     "PluginError",
     "PluginFailed",
     "Refused",
     "SessionError",
     "Stale",
+    "StoreBusy",
+    "StoreError",
     "Unauthorised",
     "Unavailable",
     "Unknown",
@@ -103,6 +115,30 @@ def likely(name: str, known: Iterable[str]) -> str:
 
 class BadPlan(InputError):
     """A plan contradicts itself, or is asked to settle a question it does not have."""
+
+
+class AlreadyLinked(InputError):
+    """A record has a link already; the message names it."""
+
+
+class NotNow(InputError):
+    """What was asked is right in itself, but not in the state that things are in."""
+
+
+class StoreError(ErplinkError):
+    """The store cannot be used as it is; nothing was changed."""
+
+
+class NewerSchema(StoreError):
+    """A newer erplink made the store; this one does not know how to use it."""
+
+
+class StoreBusy(StoreError):
+    """Others held the database for too long; the same may be tried again."""
+
+
+class BadVault(StoreError):
+    """A secret cannot be kept or read with the keys that were given, if any were."""
 
 
 class SessionError(ErplinkError):

@@ -22,8 +22,10 @@ from erplink.domain.mapping import (
     Lists,
     Mapping,
     OnDelete,
+    OnUnlinked,
     Problem,
     Reaction,
+    Unlinked,
     changes,
     mapping_from_data,
     mapping_from_json,
@@ -191,6 +193,7 @@ def mappings(of_transforms=transforms):
         on_delete=st.builds(
             OnDelete, st.sampled_from(Reaction), st.sampled_from(Reaction), st.booleans()
         ),
+        on_unlinked=st.builds(OnUnlinked, st.sampled_from(Unlinked), st.sampled_from(Unlinked)),
         enabled=st.booleans(),
         version=st.integers(1, 9),
     )

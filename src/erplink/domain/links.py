@@ -72,6 +72,8 @@ class Link:
     reason: str = ""
     #: Since when it has its status; given by the caller, for the domain has no clock.
     since: datetime | None = None
+    #: The system whose record erplink itself made for this link; empty where both were there.
+    created: str = ""
     #: Grows with every change; whoever changes a link says which version they saw.
     version: int = 1
 

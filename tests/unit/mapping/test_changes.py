@@ -8,6 +8,7 @@ from erplink.domain.mapping import (
     ListMap,
     Mapping,
     OnDelete,
+    OnUnlinked,
     changes,
 )
 
@@ -63,3 +64,5 @@ def test_defaults_and_reactions_are_told_too():
         defaults=[DefaultValue("limit", "set", 5)]
     )
     assert ["on_delete.in_erp: tell -> unlink"] == told(on_delete=OnDelete(in_erp="unlink"))
+    unlinked = OnUnlinked(in_crm="link")
+    assert ["on_unlinked.in_crm: leave -> link"] == told(on_unlinked=unlinked)

@@ -13,6 +13,7 @@ from erplink.domain.mapping import (
     ListPair,
     Mapping,
     OnDelete,
+    OnUnlinked,
     document,
     mapping_from_data,
     mapping_from_json,
@@ -58,6 +59,7 @@ MAPPING = Mapping(
     lists=[ListMap("länder", "countries", [ListPair("S", "SE", preferred=True)])],
     defaults=[DefaultValue("limit", "both", Decimal("1000.00"), mandatory=True)],
     on_delete=OnDelete(in_erp="unlink"),
+    on_unlinked=OnUnlinked(in_crm="create"),
     version=3,
 )
 
@@ -70,6 +72,9 @@ version = 3
 
 [on_delete]
 in_erp = "unlink"
+
+[on_unlinked]
+in_crm = "create"
 
 [[rules]]
 erp = "name"

@@ -10,7 +10,15 @@ from erplink.domain.mapping.document import (
     mapping_to_toml,
 )
 from erplink.domain.mapping.lists import ListMap, ListPair
-from erplink.domain.mapping.mapping import DefaultValue, How, Mapping, OnDelete, Reaction
+from erplink.domain.mapping.mapping import (
+    DefaultValue,
+    How,
+    Mapping,
+    OnDelete,
+    OnUnlinked,
+    Reaction,
+    Unlinked,
+)
 from erplink.domain.mapping.problems import Lists, Problem, ProblemCode, Severity, problems
 from erplink.domain.mapping.rules import Direction, FieldRule
 from erplink.domain.mapping.suggest import (
@@ -31,11 +39,13 @@ __all__ = [
     "Lists",
     "Mapping",
     "OnDelete",
+    "OnUnlinked",
     "Problem",
     "ProblemCode",
     "Reaction",
     "Severity",
     "Suggestion",
+    "Unlinked",
     "changes",
     "mapping_from_data",
     "mapping_from_json",

@@ -43,6 +43,7 @@ def _changes(old: Mapping, new: Mapping) -> Iterator[Change]:
     whole = ("connection", "actor_kind", "entity_kind", "enabled")
     yield from _attributes("", old, new, whole)
     yield from _attributes("on_delete", old.on_delete, new.on_delete)
+    yield from _attributes("on_unlinked", old.on_unlinked, new.on_unlinked)
     rules = ({rule.key: rule for rule in mapping.rules} for mapping in (old, new))
     yield from _items("rule {}", *rules)
     list_maps = (

@@ -13,7 +13,15 @@ from typing import Any, Final
 
 from erplink.domain.encoding import decode_value, encode_value
 from erplink.domain.mapping.lists import ListMap, ListPair
-from erplink.domain.mapping.mapping import DefaultValue, How, Mapping, OnDelete, Reaction
+from erplink.domain.mapping.mapping import (
+    DefaultValue,
+    How,
+    Mapping,
+    OnDelete,
+    OnUnlinked,
+    Reaction,
+    Unlinked,
+)
 from erplink.domain.mapping.rules import Direction, FieldRule
 from erplink.domain.shapes import (
     NESTING_MAX,
@@ -112,6 +120,7 @@ def _shape(catalogue: TransformCatalogue | None) -> Shape[Mapping]:
         "enabled": flag(),
         "version": whole(),
         "on_delete": table(_ON_DELETE),
+        "on_unlinked": table(_ON_UNLINKED),
         "rules": tables(rule, at_most=RULES_MAX),
         "lists": tables(_LIST_MAP, at_most=LISTS_MAX),
         "defaults": tables(_DEFAULT, at_most=RULES_MAX),
@@ -157,6 +166,8 @@ _ON_DELETE: Final = Shape(
     OnDelete,
     {"in_erp": choice(Reaction), "in_crm": choice(Reaction), "only_created": flag()},
 )
+
+_ON_UNLINKED: Final = Shape(OnUnlinked, {"in_erp": choice(Unlinked), "in_crm": choice(Unlinked)})
 
 _DEFAULT: Final = Shape(
     DefaultValue,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from erplink.domain.mapping.suggest import Suggestion
     from erplink.domain.policy import Policy
 
-__all__ = ["DefaultValue", "How", "Mapping", "OnDelete", "Reaction"]
+__all__ = ["DefaultValue", "How", "Mapping", "OnDelete", "OnUnlinked", "Reaction", "Unlinked"]
 
 
 class How(Enum):
@@ -68,6 +68,24 @@ class OnDelete:
     only_created: bool = True
 
 
+class Unlinked(Enum):
+    """What happens to a record that has no link, on the side where it was found."""
+
+    LEAVE = "leave"
+    #: Link it to its counterpart, by the match rules; what is not certain becomes a question.
+    LINK = "link"
+    #: As LINK; where there is no counterpart, make one on the other side.
+    CREATE = "create"
+
+
+@frozen
+class OnUnlinked:
+    """What happens to records without a link, by the side on which they are."""
+
+    in_erp: Unlinked = attr(default=Unlinked.LEAVE, converter=Unlinked)
+    in_crm: Unlinked = attr(default=Unlinked.LEAVE, converter=Unlinked)
+
+
 def _rules(rules: Iterable[FieldRule]) -> tuple[FieldRule, ...]:
     return tuple(rules)
 
@@ -91,6 +109,7 @@ class Mapping:
     lists: tuple[ListMap, ...] = attr(default=(), converter=_lists)
     defaults: tuple[DefaultValue, ...] = attr(default=(), converter=_defaults)
     on_delete: OnDelete = OnDelete()
+    on_unlinked: OnUnlinked = OnUnlinked()
     #: Whether this kind of actor is synced at all.
     enabled: bool = True
     #: Counts the changes; part of every fingerprint, so that a changed mapping looks again.

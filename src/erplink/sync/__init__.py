@@ -1,0 +1,1 @@
+"""The engine that keeps linked records in step: detect, reconcile, apply, recover."""
