@@ -12,6 +12,7 @@
     │   └── NotNow          right in itself, but not in the state that things are in
     ├── StoreError          the store cannot be used as it is: look after the database
     │   ├── NewerSchema     a newer erplink made it: upgrade this one
+    │   ├── LostLease       somebody else has taken the work over: leave it to them
     │   ├── StoreBusy       others held the database for too long: try again
     │   └── BadVault        a secret cannot be kept or read with the keys that were given
     ├── SessionError        a system answered otherwise than hoped, or not at all
@@ -46,6 +47,7 @@ __all__ = [
     "ConfigurationLost",
     "ErplinkError",
     "InputError",
+    "LostLease",
     "NewerSchema",
     "NotNow",
     "PluginError",
@@ -131,6 +133,10 @@ class StoreError(ErplinkError):
 
 class NewerSchema(StoreError):
     """A newer erplink made the store; this one does not know how to use it."""
+
+
+class LostLease(StoreError):
+    """Somebody else has taken over what was being worked on; nothing more is written here."""
 
 
 class StoreBusy(StoreError):

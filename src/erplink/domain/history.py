@@ -28,6 +28,7 @@ __all__ = [
     "RecordChange",
     "Reversal",
     "Reversed",
+    "answered",
     "explain",
     "field_changes",
     "reversal",
@@ -169,7 +170,7 @@ def field_changes(
         option: The answer that a person chose, where the decision was left to one.
     """
     if option is not None:
-        decision = _answered(decision, option)
+        decision = answered(decision, option)
     bases = {side.system: side.base for side in decision.sides}
     lost = _lost_by(decision)
     return tuple(
@@ -191,7 +192,8 @@ def field_changes(
     )
 
 
-def _answered(decision: FieldDecision, option: Option) -> FieldDecision:
+def answered(decision: FieldDecision, option: Option) -> FieldDecision:
+    """The decision as it is once a person has chosen ``option``, for the history to tell."""
     whose = "a value of their own" if option.system == PERSON else f"{option.system}'s value"
     reason = f"a person chose {whose}"
     return evolve(decision, reason=reason, winner=option.system, writes=option.writes)

@@ -164,7 +164,13 @@ _LIST_MAP: Final = Shape(
 
 _ON_DELETE: Final = Shape(
     OnDelete,
-    {"in_erp": choice(Reaction), "in_crm": choice(Reaction), "only_created": flag()},
+    {
+        "in_erp": choice(Reaction),
+        "in_crm": choice(Reaction),
+        "only_created": flag(),
+        "erp_archive": text(),
+        "crm_archive": text(),
+    },
 )
 
 _ON_UNLINKED: Final = Shape(OnUnlinked, {"in_erp": choice(Unlinked), "in_crm": choice(Unlinked)})

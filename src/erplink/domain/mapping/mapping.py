@@ -66,6 +66,10 @@ class OnDelete:
     in_crm: Reaction = attr(default=Reaction.TELL, converter=Reaction)
     #: Whether a deletion follows only for records that erplink itself created.
     only_created: bool = True
+    #: The checkbox that archives a record of the ERP: ``archived``, or ``not active``.
+    erp_archive: str = ""
+    #: The checkbox that archives a record of the CRM, written in the same way.
+    crm_archive: str = ""
 
 
 class Unlinked(Enum):

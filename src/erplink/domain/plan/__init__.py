@@ -2,6 +2,8 @@
 
 from erplink.domain.plan.build import plan_link, plan_merge
 from erplink.domain.plan.document import (
+    decision_from_data,
+    decision_to_data,
     fingerprint,
     plan_from_data,
     plan_from_json,
@@ -53,6 +55,8 @@ __all__ = [
     "StepResult",
     "Target",
     "confirmed_agreements",
+    "decision_from_data",
+    "decision_to_data",
     "fingerprint",
     "plan_from_data",
     "plan_from_json",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from erplink.domain.encoding import decode_value, encode_value
 from erplink.domain.frozen import FrozenDict
+from erplink.domain.merge import FieldDecision
 from erplink.domain.plan.plan import STEP_KINDS, Plan
 from erplink.domain.plan.question import NewRecord
 from erplink.domain.plan.steps import Step, Target
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PLAN_CHARACTERS_MAX",
+    "decision_from_data",
+    "decision_to_data",
     "fingerprint",
     "plan_from_data",
     "plan_from_json",
@@ -57,6 +60,17 @@ def plan_from_data(data: Any) -> Plan:
         return _converter().structure(rest, Plan)
     except BaseValidationError as error:
         raise BadDocument("; ".join(transform_error(error, "plan", _sentence))) from error
+
+
+def decision_to_data(decision: FieldDecision) -> dict[str, Any]:
+    """A decision as plain data, for whoever keeps it beside its plan."""
+    data: dict[str, Any] = _converter().unstructure(decision, FieldDecision)
+    return data
+
+
+def decision_from_data(data: Any) -> FieldDecision:
+    """The decision that ``data`` was made of."""
+    return _converter().structure(data, FieldDecision)
 
 
 def _sentence(error: BaseException, kind: type | None) -> str:

@@ -144,6 +144,8 @@ class RemoveLink:
     link: str
     expects: int | None = None
     reason: str = ""
+    #: Whether it is kept as a dead one, which takes part in nothing and stands in nobody's way.
+    dead: bool = False
 
     @property
     def id(self) -> str:

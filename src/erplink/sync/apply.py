@@ -1,0 +1,226 @@
+"""Apply: sends the writes of many records' plans, in batches, and notes what became of each.
+
+Nothing is decided here, and nothing is remembered: every plan comes back with the outcomes of its
+steps. A system that is found to be down is not asked again for the same batch of plans.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+
+from attrs import evolve, frozen
+
+from erplink.connectors import (
+    Deleted,
+    DeletionResult,
+    Edit,
+    EditRefused,
+    EditResult,
+    EditStale,
+    Removal,
+    Saved,
+)
+from erplink.domain.plan import Create, Delete, StepOutcome, StepResult
+from erplink.domain.records import Ref
+from erplink.errors import ConfigurationLost, PluginError, Refused, SessionError, Stale, Unavailable
+from erplink.sync.record_plan import RecordPlan, Write
+from erplink.sync.systems import Systems
+
+__all__ = ["Applier"]
+
+Outcomes = dict[str, StepOutcome]
+
+
+@frozen
+class _Batch:
+    """Writes of one sort to one kind of one system."""
+
+    system: str
+    kind: str
+    removes: bool
+    steps: tuple[Write, ...]
+
+
+class Applier:
+    """Sends writes; made once for a pass."""
+
+    def __init__(
+        self, systems: Systems, still_ours: Callable[[], None], *, concurrency: int = 1
+    ) -> None:
+        """Send writes to ``systems``.
+
+        Args:
+            systems: Where the records are.
+            still_ours: Raises where the lease is lost, and with it the right to write.
+            concurrency: How many batches may be on their way at once, to a system that allows it.
+        """
+        self._systems, self._still_ours, self._concurrency = systems, still_ours, concurrency
+        self._down: dict[str, StepOutcome] = {}
+        #: What went wrong in a plug-in, if anything did.
+        self.plugin_errors: list[PluginError] = []
+        #: When a system wants to be asked again: the seconds it named, by system.
+        self.retry_after: dict[str, float] = {}
+
+    def apply(self, plans: Sequence[RecordPlan]) -> list[RecordPlan]:
+        """Carry out ``plans``; each comes back with what became of its writes."""
+        done: Outcomes = {}
+        self._down.clear()
+        waiting = {step.id: step for plan in plans for step in plan.open_writes}
+        while waiting:
+            ready = [step for step in waiting.values() if not _waits(step, done)]
+            for step in ready or list(waiting.values()):
+                del waiting[step.id]
+            if not ready:
+                break
+            self._send(ready, done)
+        return [_with_outcomes(plan, done) for plan in plans]
+
+    def _send(self, steps: Iterable[Write], done: Outcomes) -> None:
+        possible: list[Write] = []
+        for step in steps:
+            parent = _failed_parent(step, done)
+            if parent:
+                reason = f"it waits for {parent}"
+                done[step.id] = StepOutcome(step.id, StepResult.SKIPPED, reason=reason)
+            else:
+                possible.append(step)
+        created = {outcome.step: outcome.key for outcome in done.values() if outcome.key}
+        for group in _by_system(possible):
+            batches = list(self._batches(group))
+            for outcomes in self._all_of(batches, created):
+                done.update((each.step, each) for each in outcomes)
+
+    def _batches(self, steps: Sequence[Write]) -> Iterator[_Batch]:
+        ordered = sorted(steps, key=_sort)
+        for (system, kind, removes), group in groupby(ordered, key=_sort):
+            members = tuple(group)
+            most = self._batch_max(system, kind)
+            for start in range(0, len(members), most):
+                yield _Batch(system, kind, removes, members[start : start + most])
+
+    def _batch_max(self, system: str, kind: str) -> int:
+        try:
+            return self._systems.claims(system, kind).batch_max
+        except (SessionError, PluginError):
+            return 1000  # it cannot be opened: sending will say so
+
+    def _all_of(
+        self, batches: Sequence[_Batch], created: dict[str, str]
+    ) -> Iterable[list[StepOutcome]]:
+        if len(batches) > 1 and self._concurrency > 1 and self._threads(batches[0].system):
+            with ThreadPoolExecutor(min(self._concurrency, len(batches))) as pool:
+                return list(pool.map(lambda batch: self._one(batch, created), batches))
+        return [self._one(batch, created) for batch in batches]
+
+    def _threads(self, system: str) -> bool:
+        try:
+            return self._systems.session(system).capabilities.threads
+        except (SessionError, PluginError):
+            return False
+
+    def _one(self, batch: _Batch, created: dict[str, str]) -> list[StepOutcome]:
+        if batch.system in self._down:
+            down = self._down[batch.system]
+            return [evolve(down, step=step.id) for step in batch.steps]
+        self._still_ours()
+        try:
+            results = self._call(batch, created)
+        except (SessionError, PluginError) as error:
+            outcome = self._failed(batch.system, error)
+            return [evolve(outcome, step=step.id) for step in batch.steps]
+        return [
+            _outcome(step, result) for step, result in zip(batch.steps, results, strict=True)
+        ]
+
+    def _call(
+        self, batch: _Batch, created: dict[str, str]
+    ) -> Sequence[EditResult | DeletionResult]:
+        session = self._systems.session(batch.system)
+        if batch.removes:
+            removals = [
+                Removal(step.target.key, step.expects)
+                for step in batch.steps
+                if isinstance(step, Delete)
+            ]
+            return session.delete(batch.kind, removals)
+        return session.save(batch.kind, [_edit(step, created) for step in batch.steps])
+
+    def _failed(self, system: str, error: SessionError | PluginError) -> StepOutcome:
+        reason = str(error)
+        match error:
+            case Unavailable() | ConfigurationLost():
+                if isinstance(error, Unavailable) and error.retry_after:
+                    self.retry_after[system] = error.retry_after
+                outcome = StepOutcome("", StepResult.UNAVAILABLE, reason=reason)
+                self._down[system] = outcome
+                return outcome
+            case Stale():
+                return StepOutcome("", StepResult.STALE, reason=reason)
+            case Refused():
+                return StepOutcome("", StepResult.REFUSED, reason=reason)
+            case PluginError():
+                self.plugin_errors.append(error)
+        return StepOutcome("", StepResult.UNKNOWN, reason=reason)
+
+
+def _by_system(steps: Sequence[Write]) -> Iterator[list[Write]]:
+    ordered = sorted(steps, key=lambda step: _sort(step)[0])
+    for _, group in groupby(ordered, key=lambda step: _sort(step)[0]):
+        yield list(group)
+
+
+def _sort(step: Write) -> tuple[str, str, bool]:
+    if isinstance(step, Create):
+        return step.system, step.kind, False
+    return step.target.system, step.target.kind, isinstance(step, Delete)
+
+
+def _waits(step: Write, done: Outcomes) -> bool:
+    return _parent_step(step) not in (None, *done)
+
+
+def _parent_step(step: Write) -> str | None:
+    parent = step.parent if isinstance(step, Create) else None
+    return parent if isinstance(parent, str) else None
+
+
+def _failed_parent(step: Write, done: Outcomes) -> str:
+    parent = _parent_step(step)
+    if parent is None or done[parent].result is StepResult.CONFIRMED:
+        return ""
+    return parent
+
+
+def _edit(step: Write, created: dict[str, str]) -> Edit:
+    if isinstance(step, Create):
+        parent = step.parent
+        if isinstance(parent, str):
+            system, _, rest = parent.removeprefix("create ").partition("/")
+            parent = Ref(system, rest.partition(" ")[0], created[parent])
+        return Edit(step.values, idempotency_key=step.key, parent=parent)
+    if isinstance(step, Delete):
+        raise TypeError(step)
+    return Edit(step.patch, step.target.key, expects=step.expects, idempotency_key=step.id)
+
+
+def _outcome(step: Write, result: EditResult | DeletionResult) -> StepOutcome:
+    match result:
+        case Saved(record):
+            key = record.ref.key if isinstance(step, Create) else ""
+            return StepOutcome(
+                step.id, StepResult.CONFIRMED, record.fields, record.version, key
+            )
+        case Deleted():
+            return StepOutcome(step.id, StepResult.CONFIRMED)
+        case EditRefused(reason, field):
+            told = f"{field}: {reason}" if field else reason
+            return StepOutcome(step.id, StepResult.REFUSED, reason=told)
+        case EditStale():
+            reason = "the record moved since it was read"
+            return StepOutcome(step.id, StepResult.STALE, reason=reason)
+    return StepOutcome(step.id, StepResult.UNKNOWN, reason=result.reason)
+
+
+def _with_outcomes(plan: RecordPlan, done: Outcomes) -> RecordPlan:
+    mine = {step.id: done[step.id] for step in plan.writes if step.id in done}
+    return evolve(plan, outcomes={**plan.outcomes, **mine})

@@ -1,0 +1,384 @@
+"""Journal: makes plans durable before they are sent, and what came of them afterwards.
+
+Two transactions stand around every batch of writes. The first claims the records, and proves that
+their links are still what the plans were made from. The second remembers the whole outcome at
+once: links with their base, history, questions, fingerprints, and what has to be looked at again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from erplink.connectors import Clock
+from erplink.domain.history import RecordChange, field_changes
+from erplink.domain.links import Agreed, Link
+from erplink.domain.plan import (
+    Advance,
+    Create,
+    Delete,
+    MakeLink,
+    Patch,
+    RecordResult,
+    RemoveLink,
+    StepOutcome,
+    StepResult,
+    confirmed_agreements,
+)
+from erplink.domain.records import CRM, ActorRef, EntityRef
+from erplink.domain.values import Value
+from erplink.errors import AlreadyLinked
+from erplink.sync.holding import Holding
+from erplink.sync.record_plan import RecordPlan, Write
+from erplink.sync.recover import undecidable
+from erplink.sync.retry import Failure, after_failure
+from erplink.sync.state import FeedName, Intent, Issue, Pending, Run
+from erplink.sync.store import Store, Transaction
+
+__all__ = ["Journal", "Settled"]
+
+_WORST = (
+    StepResult.UNKNOWN,
+    StepResult.REFUSED,
+    StepResult.STALE,
+    StepResult.UNAVAILABLE,
+    StepResult.SKIPPED,
+)
+
+
+@frozen
+class Settled:
+    """What became of one record's plan."""
+
+    plan: RecordPlan
+    result: RecordResult
+    reason: str = ""
+    #: Whether it has to be decided again, because the record moved meanwhile.
+    again: bool = False
+
+
+class Journal:
+    """Claims and settles the plans of one run."""
+
+    def __init__(self, store: Store, run: Run, holding: Holding, clock: Clock) -> None:
+        """Write for ``run``, which holds its lease with ``holding``."""
+        self._store, self._run, self._holding, self._clock = store, run, holding, clock
+
+    # before the calls -----------------------------------------------------------------------------
+
+    def claim(self, plans: Sequence[RecordPlan]) -> tuple[list[RecordPlan], list[Settled]]:
+        """The plans that may be sent now, and those that have to be decided again."""
+        with self._store.begin() as state:
+            self._holding.prove(state)
+            fresh, again = self._fresh(state, plans)
+            taken = state.intents.add([self._intent(plan) for plan in fresh])
+        mine = [plan for plan in fresh if plan.record not in taken]
+        again += [_again(plan, "somebody else is writing it") for plan in fresh
+                  if plan.record in taken]
+        return mine, again
+
+    def _intent(self, plan: RecordPlan) -> Intent:
+        lease = self._holding.lease
+        return Intent(
+            record=plan.record,
+            run=self._run.id,
+            connection=self._run.connection,
+            actor_kind=self._run.actor_kind,
+            lease=lease.key,
+            fence=lease.fence,
+            document=plan.to_json(),
+            at=self._clock.now(),
+        )
+
+    def _fresh(
+        self, state: Transaction, plans: Sequence[RecordPlan]
+    ) -> tuple[list[RecordPlan], list[Settled]]:
+        known = _links(state, plans)
+        fresh: list[RecordPlan] = []
+        again: list[Settled] = []
+        for plan in plans:
+            why = _outdated(plan, known)
+            if why:
+                again.append(_again(plan, why))
+            else:
+                fresh.append(plan)
+        return fresh, again
+
+    # after the calls ------------------------------------------------------------------------------
+
+    def settle(self, plans: Sequence[RecordPlan]) -> list[Settled]:
+        """Remember what became of ``plans``; those with an unknown write keep their intent."""
+        try:
+            return self._settle(plans)
+        except AlreadyLinked:
+            # Somebody linked one of the records meanwhile; looked at again, that is seen.
+            return self._settle(plans)
+
+    def _settle(self, plans: Sequence[RecordPlan]) -> list[Settled]:
+        now = self._clock.now()
+        with self._store.begin() as state:
+            self._holding.prove(state)
+            known = _links(state, plans)
+            pending = _pending(state, plans)
+            settled = [self._one(state, plan, known, pending, now) for plan in plans]
+            over = [each.plan.record for each in settled if not each.plan.open_writes]
+            state.intents.remove(over, run=self._run.id)
+        return settled
+
+    def _one(
+        self,
+        state: Transaction,
+        plan: RecordPlan,
+        known: Mapping[str, Link],
+        pending: "Mapping[tuple[FeedName, str], Pending]",
+        now: datetime,
+    ) -> Settled:
+        before = pending.get((plan.feed, plan.key))
+        if plan.open_writes:
+            return self._unknown(state, plan, before, now)
+        outcomes = _with_links(plan)
+        self._keep_links(state, plan, outcomes, known, now)
+        state.history.add(self._history(plan, outcomes, now))
+        state.issues.withdraw(plan.record, but=[issue.id for issue in plan.issues])
+        state.issues.put([evolve(issue, asked_at=now) for issue in plan.issues])
+        return self._result(state, plan, before, now)
+
+    def _unknown(
+        self, state: Transaction, plan: RecordPlan, before: Pending | None, now: datetime
+    ) -> Settled:
+        state.intents.replace(self._intent(plan), run=self._run.id)
+        state.issues.put(undecidable(plan, now))
+        step = plan.open_writes[0]
+        reason = plan.outcomes[step.id].reason if step.id in plan.outcomes else "not sent"
+        failure = Failure(StepResult.UNKNOWN, reason)
+        state.pending.put([after_failure(before, plan.feed, plan.key, failure, now)])
+        return Settled(plan, RecordResult.FAILED, reason)
+
+    def _result(
+        self, state: Transaction, plan: RecordPlan, before: Pending | None, now: datetime
+    ) -> Settled:
+        failed = _worst(plan)
+        if failed is None and not plan.plan.problems:
+            self._keep_fingerprint(state, plan)
+            state.pending.settle(plan.feed, {plan.key: before.marked if before else 0})
+            return Settled(plan, _done(plan))
+        if failed is not None and failed.result is StepResult.STALE:
+            return _again(plan, failed.reason)
+        if failed is not None:
+            failure = Failure(failed.result, failed.reason)
+        else:
+            failure = Failure(None, "; ".join(plan.plan.problems))
+        evidence = plan.fingerprint.hex()
+        after = after_failure(before, plan.feed, plan.key, failure, now, evidence=evidence)
+        state.pending.put([after])
+        if after.parked and failed is None and plan.writes:
+            return Settled(plan, _done(plan))
+        result = RecordResult.PARKED if after.parked else RecordResult.FAILED
+        return Settled(plan, result, failure.reason)
+
+    def _keep_fingerprint(self, state: Transaction, plan: RecordPlan) -> None:
+        written = {_system(step) for step in plan.writes if not isinstance(step, Create)}
+        mine = CRM if plan.feed.side == CRM else plan.feed.connection
+        if mine in written:
+            state.fingerprints.remove(plan.feed, [plan.key])
+        elif plan.fingerprint:
+            state.fingerprints.put(plan.feed, [(plan.key, plan.fingerprint)])
+
+    def _keep_links(
+        self,
+        state: Transaction,
+        plan: RecordPlan,
+        outcomes: Sequence[StepOutcome],
+        known: Mapping[str, Link],
+        now: datetime,
+    ) -> None:
+        agreements = confirmed_agreements(plan.plan, outcomes)
+        done = _worst(plan) is None
+        changed: list[tuple[Link, int]] = []
+        for step in plan.plan.steps:
+            if isinstance(step, RemoveLink) and done and step.link in known:
+                _drop(state, known[step.link], step, now)
+        for step in plan.plan.steps:
+            if isinstance(step, Advance) and step.link in known:
+                link = known[step.link]
+                moved = link.advance(agreements.get(step.link, {}))
+                if moved is not link:
+                    changed.append((moved, link.version))
+            elif isinstance(step, MakeLink):
+                _make(state, plan, step, agreements)
+        state.links.change_all(changed)
+
+    def _history(
+        self, plan: RecordPlan, outcomes: Sequence[StepOutcome], now: datetime
+    ) -> list[RecordChange]:
+        steps = {step.id: step for step in plan.writes}
+        held: dict[str, Mapping[str, Value]] = {}
+        records: dict[str, ActorRef | EntityRef] = {}
+        for outcome in outcomes:
+            step = steps.get(outcome.step)
+            if outcome.result is not StepResult.CONFIRMED or not isinstance(step, Create | Patch):
+                continue
+            held[_system(step)] = outcome.stored
+            records[_system(step)] = _written(step, outcome.key)
+        changes = [
+            change for decision in plan.decisions for change in field_changes(decision, held)
+        ]
+        return [
+            RecordChange(
+                _link_of(plan, system),
+                record,
+                self._run.id,
+                self._run.principal,
+                now,
+                [change for change in changes if change.system == system],
+            )
+            for system, record in records.items()
+        ]
+
+
+def _again(plan: RecordPlan, reason: str) -> Settled:
+    return Settled(plan, RecordResult.FAILED, reason, again=True)
+
+
+# links --------------------------------------------------------------------------------------------
+
+
+def _names(plan: RecordPlan) -> Iterable[tuple[str, int | None]]:
+    for step in plan.plan.steps:
+        if isinstance(step, Advance | RemoveLink):
+            yield step.link, step.expects
+
+
+def _links(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, Link]:
+    """The links that the plans change, by name."""
+    wanted: dict[tuple[str, str], set[str]] = {}
+    for plan in plans:
+        for name, _ in _names(plan):
+            kind, _, key = name.partition("=")[0].removeprefix(f"{CRM}/").partition("/")
+            wanted.setdefault((plan.feed.connection, kind), set()).add(key)
+    names = {name for plan in plans for name, _ in _names(plan)}
+    found: dict[str, Link] = {}
+    for (_, kind), keys in wanted.items():
+        for links in state.links.of_entities(kind, sorted(keys)).values():
+            found.update((link.key, link) for link in links if link.key in names)
+    return found
+
+
+def _outdated(plan: RecordPlan, known: Mapping[str, Link]) -> str:
+    made = {step.id.removeprefix("link ") for step in plan.plan.steps if isinstance(step, MakeLink)}
+    for name, expects in _names(plan):
+        if name in made:
+            continue
+        if name not in known:
+            return "its link is not there any more"
+        if expects is not None and known[name].version != expects:
+            return "its link was changed meanwhile"
+    return ""
+
+
+def _with_links(plan: RecordPlan) -> list[StepOutcome]:
+    """The outcomes of the plan, with those of the links whose records are there now."""
+    outcomes = list(plan.outcomes.values())
+    confirmed = {each.step for each in outcomes if each.result is StepResult.CONFIRMED}
+    for step in plan.plan.steps:
+        if isinstance(step, MakeLink):
+            needs = {each for each in (step.entity, step.actor) if isinstance(each, str)}
+            if needs <= confirmed:
+                outcomes.append(StepOutcome(step.id, StepResult.CONFIRMED))
+    return outcomes
+
+
+def _make(
+    state: Transaction,
+    plan: RecordPlan,
+    step: MakeLink,
+    agreements: Mapping[str, Mapping[str, Agreed]],
+) -> None:
+    entity, actor = _resolved(plan, step.entity), _resolved(plan, step.actor)
+    if not isinstance(entity, EntityRef) or not isinstance(actor, ActorRef):
+        return
+    created = ""
+    if isinstance(step.entity, str):
+        created = CRM
+    elif isinstance(step.actor, str):
+        created = actor.system
+    base = agreements.get(step.id.removeprefix("link "), {})
+    link = Link(entity, actor, base, created=created)
+    there = state.links.by_entity(actor.system, entity.kind, [entity.key]).values()
+    theirs = state.links.by_actor(actor.system, actor.kind, [actor.key]).values()
+    if not [*there, *theirs]:
+        state.links.add(link)
+
+
+def _resolved(plan: RecordPlan, target: object) -> object:
+    if not isinstance(target, str):
+        return target
+    outcome = plan.outcomes.get(target)
+    if outcome is None or outcome.result is not StepResult.CONFIRMED:
+        return None
+    step = next(step for step in plan.writes if step.id == target)
+    return _written(step, outcome.key)
+
+
+def _drop(state: Transaction, link: Link, step: RemoveLink, now: datetime) -> None:
+    if step.dead:
+        state.links.change(link.dead(step.reason, now), expects=link.version)
+    else:
+        state.links.remove(link)
+
+
+# outcomes -----------------------------------------------------------------------------------------
+
+
+def _system(step: Write) -> str:
+    return step.system if isinstance(step, Create) else step.target.system
+
+
+def _written(step: Write, key: str) -> ActorRef | EntityRef:
+    if not isinstance(step, Create):
+        return step.target
+    if step.system == CRM:
+        return EntityRef.of(step.kind, key)
+    return ActorRef(step.system, step.kind, key)
+
+
+def _link_of(plan: RecordPlan, system: str) -> str:
+    """The name of the link that a write to ``system`` went through, as far as it is known."""
+    names = [step.link for step in plan.plan.steps if isinstance(step, Advance)]
+    for step in plan.plan.steps:
+        if isinstance(step, MakeLink):
+            entity, actor = _resolved(plan, step.entity), _resolved(plan, step.actor)
+            if entity is not None and actor is not None:
+                return f"{entity}={actor}"
+    wanted = plan.feed.connection if system == CRM else system
+    return next((name for name in names if f"={wanted}/" in name), plan.record)
+
+
+def _worst(plan: RecordPlan) -> StepOutcome | None:
+    results = {each.result: each for each in plan.outcomes.values()}
+    return next((results[each] for each in _WORST if each in results), None)
+
+
+def _done(plan: RecordPlan) -> RecordResult:
+    kinds = {type(step) for step in plan.writes}
+    for kind, result in (
+        (Create, RecordResult.CREATED),
+        (Delete, RecordResult.DELETED),
+        (Patch, RecordResult.UPDATED),
+    ):
+        if kind in kinds:
+            return result
+    return RecordResult.UNCHANGED
+
+
+def _pending(
+    state: Transaction, plans: Sequence[RecordPlan]
+) -> dict[tuple[FeedName, str], Pending]:
+    by_feed: dict[FeedName, list[str]] = {}
+    for plan in plans:
+        by_feed.setdefault(plan.feed, []).append(plan.key)
+    return {
+        (feed, key): pending
+        for feed, keys in by_feed.items()
+        for key, pending in state.pending.of(feed, keys).items()
+    }

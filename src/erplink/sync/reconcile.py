@@ -1,0 +1,338 @@
+"""Reconcile: from news about records to plans, by what both sides last agreed on.
+
+Nothing is written here. The other side is read only for records that moved, many at once; what
+has not moved since it was agreed on is no news, whoever wrote it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from erplink.connectors import Record
+from erplink.domain.history import answered
+from erplink.domain.links import Link, LinkStatus
+from erplink.domain.merge import LinkedRecord, RecordMerge, merge_record
+from erplink.domain.plan import Advance, Patch, Place, Plan, Question, RecordResult, plan_merge
+from erplink.domain.records import CRM, ActorRef, EntityRef
+from erplink.domain.values import Value
+from erplink.errors import SessionError
+from erplink.sync.deletions import plan_deletion
+from erplink.sync.news import Fact, Finding, News
+from erplink.sync.pairing import Pairing
+from erplink.sync.record_plan import RecordPlan
+from erplink.sync.state import Issue, IssueKind, Side
+from erplink.sync.store import Store
+from erplink.sync.systems import Systems
+from erplink.sync.unlinked import Unlinked
+
+__all__ = ["Answers", "Reconciler", "View"]
+
+Answers = Mapping[str, Value]
+"""What persons answered, by the id of the question: a system, or a value of their own."""
+
+
+@frozen(kw_only=True)
+class View:
+    """How both sides of a link are looked at; a repair looks at them otherwise than a sync.
+
+    It is given the link's agreements and the values of the CRM and the ERP, and gives what the
+    merge is to see of all three.
+    """
+
+    look: Callable[[Pairing, Any, Any, Any], tuple[Any, Any, Any]] = lambda _, *seen: seen  # type: ignore[assignment]
+    #: Whether every record is compared, also one that did not move.
+    thorough: bool = False
+
+
+@frozen(kw_only=True)
+class _Pair:
+    """A link with its two records, and the actors of the entity's other links."""
+
+    news: News
+    link: Link
+    crm: Record
+    erp: Record
+    others: tuple[tuple[Link, Pairing, Record | None], ...] = ()
+
+
+class Reconciler:
+    """Decides about the news of one pairing; knows what was decided in this pass already."""
+
+    def __init__(
+        self,
+        store: Store,
+        systems: Systems,
+        pairing: Pairing,
+        others: Callable[[Link], Pairing | None],
+        unlinked: Unlinked,
+        *,
+        view: View | None = None,
+        answers: Answers | None = None,
+    ) -> None:
+        """Decide about the records of ``pairing``.
+
+        Args:
+            store: Where the links are.
+            systems: Where the records are.
+            pairing: What ties their kinds together.
+            others: The pairing of a link of another connection; None where that is not active.
+            unlinked: Decides about records without a link.
+            view: How both sides are looked at.
+            answers: What persons answered to questions.
+        """
+        self._store, self._systems, self._pairing = store, systems, pairing
+        self._others, self._unlinked = others, unlinked
+        self._view, self._answers = view or View(), answers or {}
+        self._decided: set[str] = set()
+
+    def decide(self, side: Side, news: Sequence[News]) -> list[Finding]:
+        """What follows from each of the ``news`` of one side, in no particular order."""
+        links, siblings, busy = self._known(side, news)
+        findings: list[Finding] = []
+        linked: list[tuple[News, Link]] = []
+        strangers: list[News] = []
+        for each in news:
+            link = links.get(each.key)
+            if link is None:
+                strangers.append(each)
+            elif link.entity.key in busy:
+                findings.append(_waiting(each, "somebody else is writing it"))
+            elif link.status is LinkStatus.SUSPENDED:
+                reason = f"its link is suspended: {link.reason}"
+                findings.append(Finding(news=each, result=RecordResult.SKIPPED, reason=reason))
+            elif str(link.entity) in self._decided:
+                findings.append(Finding(news=each))
+            else:
+                linked.append((each, link))
+        findings += self._linked(side, linked, siblings)
+        findings += self._unlinked.decide(side, strangers, self._decided)
+        return findings
+
+    def _known(
+        self, side: Side, news: Sequence[News]
+    ) -> tuple[Mapping[str, Link], Mapping[str, Sequence[Link]], set[str]]:
+        pairing, keys = self._pairing, [each.key for each in news]
+        kind = pairing.mapping.entity_kind
+        with self._store.look() as state:
+            if side is Side.CRM:
+                links = state.links.by_entity(pairing.connection, kind, keys)
+                actor_kind = pairing.mapping.actor_kind
+                links = {k: v for k, v in links.items() if v.actor.kind == actor_kind}
+            else:
+                links = state.links.by_actor(pairing.connection, pairing.mapping.actor_kind, keys)
+            entities = [link.entity.key for link in links.values()]
+            siblings = state.links.of_entities(kind, entities)
+            intents = state.intents.of([str(link.entity) for link in links.values()])
+        busy = {link.entity.key for link in links.values() if str(link.entity) in intents}
+        return links, siblings, busy
+
+    # records with a link --------------------------------------------------------------------------
+
+    def _linked(
+        self,
+        side: Side,
+        items: Sequence[tuple[News, Link]],
+        siblings: Mapping[str, Sequence[Link]],
+    ) -> list[Finding]:
+        findings: list[Finding] = []
+        moved: list[tuple[News, Link]] = []
+        gone: list[tuple[News, Link]] = []
+        for news, link in items:
+            if news.fact is Fact.GONE:
+                gone.append((news, link))
+            elif self._is_echo(side, news, link):
+                findings.append(Finding(news=news))
+            else:
+                moved.append((news, link))
+        pairs, missing = self._read(side, moved, siblings)
+        for news in missing:
+            findings.append(_waiting(news, "its counterpart is not there"))
+        findings += [self._merge(pair) for pair in pairs]
+        findings += self._gone(side, gone)
+        for _, link in items:
+            self._decided.add(str(link.entity))
+        return findings
+
+    def _is_echo(self, side: Side, news: News, link: Link) -> bool:
+        if news.record is None or news.thorough or self._view.thorough:
+            return False
+        return not self._pairing.moved(side, news.record.fields, link.base)
+
+    def _read(
+        self,
+        side: Side,
+        items: Sequence[tuple[News, Link]],
+        siblings: Mapping[str, Sequence[Link]],
+    ) -> tuple[list[_Pair], list[News]]:
+        """Both records of each link, and who has no counterpart."""
+        here = self._fetched(side, [(link, news.record) for news, link in items])
+        there = self._fetched(side.other, [(link, None) for _, link in items])
+        others = self._others_of(items, siblings)
+        pairs: list[_Pair] = []
+        missing: list[News] = []
+        for news, link in items:
+            mine, theirs = here.get(link.key), there.get(link.key)
+            if mine is None or theirs is None:
+                missing.append(news)
+                continue
+            crm, erp = (mine, theirs) if side is Side.CRM else (theirs, mine)
+            pairs.append(
+                _Pair(news=news, link=link, crm=crm, erp=erp, others=others.get(link.key, ()))
+            )
+        return pairs, missing
+
+    def _fetched(
+        self, side: Side, items: Iterable[tuple[Link, Record | None]]
+    ) -> dict[str, Record]:
+        """The records of one side, by link; those that are at hand are not asked for again."""
+        pairing = self._pairing
+        found: dict[str, Record] = {}
+        wanted: dict[str, str] = {}
+        for link, record in items:
+            if record is not None:
+                found[link.key] = record
+            else:
+                wanted[(link.entity if side is Side.CRM else link.actor).key] = link.key
+        records = self._systems.get(
+            pairing.system(side), pairing.kind(side).name, list(wanted), pairing.fields(side)
+        )
+        found.update((wanted[key], record) for key, record in records.items())
+        return found
+
+    def _others_of(
+        self, items: Sequence[tuple[News, Link]], siblings: Mapping[str, Sequence[Link]]
+    ) -> dict[str, tuple[tuple[Link, Pairing, Record | None], ...]]:
+        """The other links of each link's entity, with their actors as far as they can be read."""
+        wanted: dict[str, list[tuple[Link, Pairing]]] = {}
+        for _, link in items:
+            for sibling in siblings.get(link.entity.key, ()):
+                pairing = None if sibling.key == link.key else self._others(sibling)
+                if pairing is not None and sibling.status is LinkStatus.ACTIVE:
+                    wanted.setdefault(link.key, []).append((sibling, pairing))
+        actors = self._actors([each for group in wanted.values() for each in group])
+        return {
+            name: tuple((link, pairing, actors.get(link.key)) for link, pairing in group)
+            for name, group in wanted.items()
+        }
+
+    def _actors(self, links: Sequence[tuple[Link, Pairing]]) -> dict[str, Record]:
+        found: dict[str, Record] = {}
+        by_kind: dict[tuple[str, str], list[tuple[Link, Pairing]]] = {}
+        for link, pairing in links:
+            by_kind.setdefault((link.connection, link.actor.kind), []).append((link, pairing))
+        for (system, kind), group in by_kind.items():
+            names = {link.actor.key: link.key for link, _ in group}
+            try:
+                records = self._systems.get(system, kind, list(names), group[0][1].fields(Side.ERP))
+            except SessionError:
+                continue  # its own pass will tell; here it counts as not having moved
+            found.update((names[key], record) for key, record in records.items())
+        return found
+
+    def _merge(self, pair: _Pair) -> Finding:
+        merged = self._merged(pair)
+        record = str(pair.link.entity)
+        plan = plan_merge(record, merged, _places(pair))
+        plan = _without_silent(plan, pair)
+        if not (plan.steps or plan.questions or plan.problems):
+            return Finding(news=pair.news)
+        plan, decisions = self._settled(plan, merged)
+        found = RecordPlan(
+            record=record,
+            feed=pair.news.feed,
+            key=pair.news.key,
+            plan=plan,
+            decisions=tuple(decisions),
+            fingerprint=pair.news.fingerprint,
+            issues=tuple(_issue(question, pair.news) for question in plan.questions),
+        )
+        return Finding(news=pair.news, plan=found)
+
+    def _merged(self, pair: _Pair) -> RecordMerge:
+        pairing, link = self._pairing, pair.link
+        base, crm, erp = self._view.look(pairing, link.base, pair.crm.fields, pair.erp.fields)
+        mine = pairing.linked(erp, base, mark=pair.erp.modified, pins=link.pins)
+        others = [_linked_record(*each) for each in pair.others]
+        return merge_record(crm, [mine, *others], pairing.merger.policy, crm_mark=pair.crm.modified)
+
+    def _settled(self, plan: Plan, merged: RecordMerge) -> tuple[Plan, list[Any]]:
+        """The plan with the answers that persons gave, and the decisions as they are then."""
+        decisions = {each.field: each for each in merged.decisions}
+        for question in plan.questions:
+            if question.id not in self._answers:
+                continue
+            answer = self._answers[question.id]
+            known = {option.system: option for option in question.decision.options}
+            option = known.get(str(answer))
+            if option is None:
+                option = self._pairing.merger.answer(question.decision, answer)
+            plan = plan.settle(question.id, option)
+            decisions[question.decision.field] = answered(question.decision, option)
+        return plan, [each for each in decisions.values() if each.writes]
+
+    # records that are gone ------------------------------------------------------------------------
+
+    def _gone(self, side: Side, items: Sequence[tuple[News, Link]]) -> list[Finding]:
+        survivors = self._fetched(side.other, [(link, None) for _, link in items])
+        findings = []
+        for news, link in items:
+            plan = plan_deletion(self._pairing, side, link, survivors.get(link.key))
+            found = RecordPlan(record=str(link.entity), feed=news.feed, key=news.key, plan=plan)
+            findings.append(Finding(news=news, plan=found))
+        return findings
+
+
+def _waiting(news: News, reason: str) -> Finding:
+    return Finding(news=news, result=RecordResult.SKIPPED, reason=reason, waits=True)
+
+
+def _linked_record(link: Link, pairing: Pairing, actor: Record | None) -> LinkedRecord:
+    if actor is None:
+        return pairing.linked(pairing.unmoved(link.base), link.base, pins=link.pins)
+    return pairing.linked(actor.fields, link.base, mark=actor.modified, pins=link.pins)
+
+
+def _places(pair: _Pair) -> dict[str, Place]:
+    entity = EntityRef.of(pair.crm.ref.kind, pair.crm.ref.key)
+    places = {
+        CRM: Place(entity, pair.crm.version),
+        pair.link.connection: _place(pair.link, pair.erp),
+    }
+    for link, _, actor in pair.others:
+        places[link.connection] = _place(link, actor)
+    return places
+
+
+def _place(link: Link, actor: Record | None) -> Place:
+    ref = ActorRef(link.actor.system, link.actor.kind, link.actor.key)
+    return Place(ref, actor.version if actor else None, link.key, link.version)
+
+
+def _without_silent(plan: Plan, pair: _Pair) -> Plan:
+    """The plan without what it would do in a system that could not be asked."""
+    silent = {link.connection: link.key for link, _, actor in pair.others if actor is None}
+    if not silent:
+        return plan
+    kept = [
+        step
+        for step in plan.steps
+        if not (isinstance(step, Patch) and step.target.system in silent)
+        and not (isinstance(step, Advance) and step.link in silent.values())
+    ]
+    return evolve(plan, steps=kept)
+
+
+def _issue(question: Question, news: News) -> Issue:
+    options = {side.system: f"{side.system}: {side.value!s}" for side in question.decision.sides}
+    known = {option.system for option in question.decision.options}
+    return Issue(
+        id=question.id,
+        kind=IssueKind.FIELD,
+        record=question.record,
+        feed=news.feed,
+        key=news.key,
+        text=f"{question.decision.field}: {question.decision.reason}",
+        options={name: label for name, label in options.items() if name in known},
+        asked_at=None,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,114 @@
+"""RecordPlan: what is to be done about one record, with all that is needed to finish it later."""
+
+import json
+from typing import Any
+
+from attrs import field as attr
+from attrs import frozen
+
+from erplink.domain.encoding import decode_value, encode_value
+from erplink.domain.frozen import FrozenDict
+from erplink.domain.merge import FieldDecision
+from erplink.domain.plan import (
+    Create,
+    Delete,
+    Patch,
+    Plan,
+    StepOutcome,
+    StepResult,
+    decision_from_data,
+    decision_to_data,
+    plan_from_data,
+    plan_to_data,
+)
+from erplink.sync.state import FeedName, Issue
+
+__all__ = ["RecordPlan", "Write"]
+
+Write = Create | Patch | Delete
+"""The steps that ask a system to do something."""
+
+
+@frozen(kw_only=True)
+class RecordPlan:
+    """The plan for one record, the decisions it came from, and what was done of it so far."""
+
+    #: The name under which nobody else decides about it meanwhile.
+    record: str
+    #: By which it is looked at again, should it come to nothing.
+    feed: FeedName
+    key: str
+    plan: Plan
+    #: What its history will tell.
+    decisions: tuple[FieldDecision, ...] = ()
+    #: What the record looked like, to be kept once nothing is left to do.
+    fingerprint: bytes = b""
+    #: What a person is asked about it besides the questions of the plan.
+    issues: tuple[Issue, ...] = ()
+    #: What became of its steps so far, by step.
+    outcomes: FrozenDict[str, StepOutcome] = attr(factory=FrozenDict, converter=FrozenDict)
+
+    @property
+    def writes(self) -> tuple[Write, ...]:
+        """The steps that ask a system to do something, in their order."""
+        return tuple(step for step in self.plan.steps if isinstance(step, Write))
+
+    @property
+    def open_writes(self) -> tuple[Write, ...]:
+        """The writes of which it is not known what became of them."""
+        return tuple(step for step in self.writes if not self._is_known(step.id))
+
+    def _is_known(self, step: str) -> bool:
+        outcome = self.outcomes.get(step)
+        return outcome is not None and outcome.result is not StepResult.UNKNOWN
+
+    def to_json(self) -> str:
+        """Everything but the issues, as one text for the journal."""
+        data = {
+            "record": self.record,
+            "feed": [self.feed.connection, self.feed.actor_kind, self.feed.side.value],
+            "key": self.key,
+            "plan": plan_to_data(self.plan),
+            "decisions": [decision_to_data(each) for each in self.decisions],
+            "fingerprint": self.fingerprint.hex(),
+            "outcomes": [_outcome_to_data(each) for each in self.outcomes.values()],
+        }
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "RecordPlan":
+        """The record's plan that a text of the journal tells of."""
+        data = json.loads(text)
+        outcomes = (_outcome_from_data(each) for each in data["outcomes"])
+        return cls(
+            record=data["record"],
+            feed=FeedName(*data["feed"]),
+            key=data["key"],
+            plan=plan_from_data(data["plan"]),
+            decisions=tuple(decision_from_data(each) for each in data["decisions"]),
+            fingerprint=bytes.fromhex(data["fingerprint"]),
+            outcomes={each.step: each for each in outcomes},
+        )
+
+
+def _outcome_to_data(outcome: StepOutcome) -> dict[str, Any]:
+    return {
+        "step": outcome.step,
+        "result": outcome.result.value,
+        "stored": {key: encode_value(value) for key, value in outcome.stored.items()},
+        "version": outcome.version,
+        "key": outcome.key,
+        "reason": outcome.reason,
+    }
+
+
+def _outcome_from_data(data: dict[str, Any]) -> StepOutcome:
+    stored: dict[str, Any] = {key: decode_value(value) for key, value in data["stored"].items()}
+    return StepOutcome(
+        data["step"],
+        StepResult(data["result"]),
+        stored,
+        data["version"],
+        data["key"],
+        data["reason"],
+    )

@@ -1,0 +1,283 @@
+"""Unlinked: what becomes of a record that has no link: left alone, linked, or given a counterpart."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from erplink.connectors import Clock, Kind, Page, Query, Record, all_changes, all_found
+from erplink.domain.links import Link
+from erplink.domain.mapping import Unlinked as Wish
+from erplink.domain.matching import Certainty, Index, Matcher, MatchOutcome, MatchResult, MatchRule
+from erplink.domain.plan import Place, Plan, RecordResult, plan_link
+from erplink.domain.records import CRM, ActorRef, EntityRef
+from erplink.errors import BadValue
+from erplink.sync.creation import missing_values, new_record, with_defaults
+from erplink.sync.news import Fact, Finding, News
+from erplink.sync.pairing import Pairing
+from erplink.sync.record_plan import RecordPlan
+from erplink.sync.state import Issue, IssueKind, Side
+from erplink.sync.store import Store
+from erplink.sync.systems import Systems
+
+__all__ = ["Unlinked"]
+
+_CHUNK = 1000
+
+
+class Unlinked:
+    """Decides about records without a link, as the mapping says."""
+
+    def __init__(
+        self,
+        store: Store,
+        systems: Systems,
+        pairing: Pairing,
+        parents: "Pairing | None",
+        rules: Iterable[MatchRule],
+        clock: Clock,
+        answers: Mapping[str, object] | None = None,
+    ) -> None:
+        """Decide about the records of ``pairing``.
+
+        Args:
+            store: Where the links are.
+            systems: Where the records are.
+            pairing: What ties their kinds together.
+            parents: The pairing of their parents, where they have any.
+            rules: How a counterpart is found; rules about fields that are not mapped are left out.
+            clock: When a question is asked.
+            answers: What persons answered, by the id of the question.
+        """
+        self._store, self._systems, self._pairing = store, systems, pairing
+        self._parents, self._clock, self._answers = parents, clock, answers or {}
+        mapped = {key for pair in pairing.merger.pairs for key in pair.crm.keys}
+        usable = tuple(rule for rule in rules if set(rule.fields) <= mapped)
+        self._matcher = Matcher(usable) if usable else None
+        self._indexes: dict[Side, Index] = {}
+
+    def decide(self, side: Side, news: Sequence[News], decided: set[str]) -> list[Finding]:
+        """What follows for each of the ``news`` of one side, none of which has a link."""
+        wish = self._wish(side)
+        findings: list[Finding] = []
+        for each in self._read(side, news):
+            if each.fact is Fact.GONE or each.record is None or str(each.record.ref) in decided:
+                findings.append(Finding(news=each))
+            elif wish is Wish.LEAVE:
+                reason = "it is not linked"
+                findings.append(Finding(news=each, result=RecordResult.SKIPPED, reason=reason))
+            else:
+                findings.append(self._decide(side, each, each.record, decided, wish))
+        return findings
+
+    def _wish(self, side: Side) -> Wish:
+        wishes = self._pairing.mapping.on_unlinked
+        return wishes.in_erp if side is Side.ERP else wishes.in_crm
+
+    def _read(self, side: Side, news: Sequence[News]) -> list[News]:
+        """The news with the records of those that were only marked."""
+        marked = [each.key for each in news if each.fact is Fact.MARKED and each.record is None]
+        pairing = self._pairing
+        records = self._systems.get(
+            pairing.system(side), pairing.kind(side).name, marked, pairing.fields(side)
+        )
+        return [
+            each if each.key not in records else _with(each, records[each.key]) for each in news
+        ]
+
+    def _decide(
+        self, side: Side, news: News, record: Record, decided: set[str], wish: Wish
+    ) -> Finding:
+        question = f"{record.ref}?"
+        if question in self._answers:
+            return self._answered(side, news, record, str(self._answers[question]), decided)
+        found = self._match(side, record)
+        if found is not None and found.outcome is MatchOutcome.LINKED:
+            return _skipped(news, found.sentence)
+        if found is not None and found.outcome is MatchOutcome.MATCH:
+            candidate = found.candidates[0]
+            if candidate.certainty is not Certainty.POSSIBLE:
+                return self._link(side, news, record, str(candidate.key), decided)
+        if found is not None and found.candidates:
+            return self._ask(side, news, record, found)
+        if wish is Wish.CREATE:
+            return self._create(side, news, record, decided)
+        reason = found.sentence if found is not None else "no match rule fits its fields"
+        return _skipped(news, reason)
+
+    # matching -------------------------------------------------------------------------------------
+
+    def _match(self, side: Side, record: Record) -> MatchResult | None:
+        if self._matcher is None:
+            return None
+        return self._index(side.other).match(self._words(side, record))
+
+    def _words(self, side: Side, record: Record) -> Mapping[str, object]:
+        return record.fields if side is Side.CRM else self._pairing.in_crm_words(record.fields)
+
+    def _index(self, side: Side) -> Index:
+        """All records of ``side``, to be matched against; read once for a pass."""
+        known = self._indexes.get(side)
+        if known is None:
+            if self._matcher is None:
+                raise BadValue("there are no match rules", value=repr(self._pairing.mapping))
+            known = self._indexes[side] = self._matcher.index()
+            for page in self._listing(side):
+                records = list(page)
+                links = self._links(side, [record.ref.key for record in records])
+                for record in records:
+                    link = links.get(record.ref.key)
+                    linked_to = "" if link is None else _across(link, side)
+                    known.add(record.ref.key, self._words(side, record), linked_to=linked_to)
+        return known
+
+    def _listing(self, side: Side) -> Iterable[Page]:
+        pairing = self._pairing
+        system, kind, fields = pairing.system(side), pairing.kind(side).name, pairing.fields(side)
+        session = self._systems.session(system)
+        if self._systems.claims(system, kind).search:
+            return all_found(session, kind, Query(), fields)
+        return all_changes(session, kind, fields)
+
+    def _links(self, side: Side, keys: Sequence[str]) -> Mapping[str, Link]:
+        mapping = self._pairing.mapping
+        with self._store.look() as state:
+            if side is Side.CRM:
+                return state.links.by_entity(mapping.connection, mapping.entity_kind, keys)
+            return state.links.by_actor(mapping.connection, mapping.actor_kind, keys)
+
+    def _ask(self, side: Side, news: News, record: Record, found: MatchResult) -> Finding:
+        labels = {str(each.key): each.explain()[0] for each in found.candidates}
+        issue = Issue(
+            id=f"{record.ref}?",
+            kind=IssueKind.MATCH,
+            record=str(record.ref),
+            feed=news.feed,
+            key=news.key,
+            text=f"which record is the counterpart of {record.ref}: {found.sentence}",
+            options={**labels, "new": "none of them: make a new one", "leave": "leave it alone"},
+            asked_at=self._clock.now(),
+        )
+        plan = RecordPlan(
+            record=str(record.ref),
+            feed=news.feed,
+            key=news.key,
+            plan=Plan(),
+            fingerprint=news.fingerprint,
+            issues=(issue,),
+        )
+        return Finding(news=news, plan=plan)
+
+    def _answered(
+        self, side: Side, news: News, record: Record, answer: str, decided: set[str]
+    ) -> Finding:
+        if answer == "new":
+            return self._create(side, news, record, decided)
+        if answer == "leave":
+            empty = RecordPlan(
+                record=str(record.ref),
+                feed=news.feed,
+                key=news.key,
+                plan=Plan(),
+                fingerprint=news.fingerprint,
+            )
+            return Finding(news=news, plan=empty)
+        return self._link(side, news, record, answer, decided)
+
+    # linking and making ---------------------------------------------------------------------------
+
+    def _link(self, side: Side, news: News, record: Record, key: str, decided: set[str]) -> Finding:
+        pairing, other = self._pairing, side.other
+        system, kind = pairing.system(other), pairing.kind(other).name
+        counterpart = self._systems.get(system, kind, [key], pairing.fields(other)).get(key)
+        if counterpart is None:
+            return Finding(
+                news=news, result=RecordResult.SKIPPED, reason="its match is gone", waits=True
+            )
+        if key in self._links(other, [key]):
+            return _skipped(news, f"{counterpart.ref} is already linked")
+        if other in self._indexes:
+            self._indexes[other].link(key, str(record.ref))
+        decided.add(str(counterpart.ref))
+        crm, erp = (record, counterpart) if side is Side.CRM else (counterpart, record)
+        places = Place(_ref(crm), crm.version), Place(_ref(erp), erp.version)
+        return self._planned(news, record, (crm.fields, erp.fields), places, decided)
+
+    def _create(self, side: Side, news: News, record: Record, decided: set[str]) -> Finding:
+        pairing, other = self._pairing, side.other
+        parent, reason = self._parent(side, record)
+        if reason:
+            return Finding(news=news, result=RecordResult.SKIPPED, reason=reason, waits=True)
+        made = new_record(_ref(record), pairing.system(other), pairing.kind(other).name, parent)
+        mine = Place(_ref(record), record.version)
+        places = (mine, Place(made)) if side is Side.CRM else (Place(made), mine)
+        values = (record.fields, {}) if side is Side.CRM else ({}, record.fields)
+        return self._planned(news, record, values, places, decided)
+
+    def _planned(
+        self,
+        news: News,
+        record: Record,
+        values: "tuple[Mapping[str, object], Mapping[str, object]]",
+        places: tuple[Place, Place],
+        decided: set[str],
+    ) -> Finding:
+        pairing, name = self._pairing, str(record.ref)
+        merged = pairing.merger.merge({}, *values)  # type: ignore[arg-type]
+        plan = plan_link(name, merged, *places, pairing.connection)
+        plan = with_defaults(plan, pairing.mapping)
+        missing = missing_values(plan, self._kinds())
+        if missing:
+            return _skipped(news, f"a new record needs {', '.join(missing)}")
+        decided.add(name)
+        found = RecordPlan(
+            record=name,
+            feed=news.feed,
+            key=news.key,
+            plan=plan,
+            decisions=tuple(each for each in merged.decisions if each.writes),
+            fingerprint=news.fingerprint,
+        )
+        return Finding(news=news, plan=found)
+
+    def _kinds(self) -> dict[tuple[str, str], Kind]:
+        pairing = self._pairing
+        return {
+            (pairing.connection, pairing.actor.name): pairing.actor,
+            (CRM, pairing.entity.name): pairing.entity,
+        }
+
+    def _parent(self, side: Side, record: Record) -> tuple[ActorRef | EntityRef | None, str]:
+        """The counterpart of the record's parent, or why there is none yet."""
+        if record.parent is None or self._parents is None:
+            return None, ""
+        mapping, key = self._parents.mapping, record.parent.key
+        with self._store.look() as state:
+            if side is Side.CRM:
+                links = state.links.by_entity(mapping.connection, mapping.entity_kind, [key])
+            else:
+                links = state.links.by_actor(mapping.connection, mapping.actor_kind, [key])
+        link = links.get(key)
+        if link is None:
+            return None, f"its parent {record.parent} is not linked"
+        return (link.actor if side is Side.CRM else link.entity), ""
+
+
+def _with(news: News, record: Record) -> News:
+    return News(
+        feed=news.feed,
+        key=news.key,
+        record=record,
+        fingerprint=news.fingerprint,
+        pending=news.pending,
+        thorough=news.thorough,
+    )
+
+
+def _ref(record: Record) -> ActorRef | EntityRef:
+    return record.ref
+
+
+def _across(link: Link, side: Side) -> str:
+    return str(link.actor if side is Side.CRM else link.entity)
+
+
+def _skipped(news: News, reason: str) -> Finding:
+    return Finding(news=news, result=RecordResult.SKIPPED, reason=reason)
