@@ -85,6 +85,7 @@ DRIVERS = {
     "rapidfuzz": ("adapters/matching.py",),
     "sqlalchemy": ("adapters/erp/sql", "adapters/crm/sqlalchemy"),
     "psycopg": ("adapters/stores/postgres",),
+    "cryptography": ("adapters/stores/fernet.py",),
     "django": ("adapters/crm/django",),
     "openpyxl": ("adapters/erp/files",),
     "python_calamine": ("adapters/erp/files",),

@@ -1,0 +1,13 @@
+"""Stores: where the state of the engine lives, in a file or on a server.
+
+.. code-block:: python
+
+    store = open_store("sqlite:///erplink.db")
+    with store.begin() as transaction:
+        transaction.connections.put(connection)
+"""
+
+from erplink.adapters.stores.opening import open_store
+from erplink.adapters.stores.store import SqlStore
+
+__all__ = ["SqlStore", "open_store"]

@@ -1,0 +1,11 @@
+-- name: schema_there
+SELECT count(*) FROM pg_class WHERE oid = to_regclass('erplink_schema')
+
+-- name: schema_lock
+SELECT pg_advisory_xact_lock(7305820147)
+
+-- name: link_living
+SELECT id, actor_kind, actor_key, status, since FROM erplink_links
+WHERE tenant = :tenant AND connection = :connection AND entity_kind = :entity_kind
+    AND entity_key = :entity_key AND status <> 'dead' AND version = :expects
+FOR UPDATE
