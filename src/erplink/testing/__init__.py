@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from erplink.testing.harness import Harness
     from erplink.testing.promises import Check, NotTried, Promise, promise
     from erplink.testing.samples import sample_value
+    from erplink.testing.store_suite import StoreConformance
     from erplink.testing.suite import SUITE_VERSION, ConformanceSuite
     from erplink.testing.trial import Trial
     from erplink.testing.virtual_clock import VirtualClock
@@ -36,6 +37,7 @@ else:
         "erplink.testing.examination",
         "erplink.testing.suite",
         "erplink.testing.connector_suite",
+        "erplink.testing.store_suite",
     )
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "Harness",
     "NotTried",
     "Promise",
+    "StoreConformance",
     "Trial",
     "Verdict",
     "VirtualClock",

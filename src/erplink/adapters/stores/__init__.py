@@ -9,5 +9,6 @@
 
 from erplink.adapters.stores.opening import open_store
 from erplink.adapters.stores.store import SqlStore
+from erplink.adapters.stores.vault import make_key
 
-__all__ = ["SqlStore", "open_store"]
+__all__ = ["SqlStore", "make_key", "open_store"]

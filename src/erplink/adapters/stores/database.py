@@ -29,6 +29,11 @@ class Database(Protocol):
         """Whose rows are reached."""
         ...
 
+    @property
+    def writes(self) -> bool:
+        """Whether it may write."""
+        ...
+
     def execute(self, statement: str, **values: Any) -> int:
         """Execute a statement; how many rows it changed."""
         ...

@@ -1,4 +1,4 @@
-"""FernetVault: secrets encrypted with keys of the host's; the only file that knows cryptography."""
+"""FernetVault: secrets encrypted with keys of the host's; nobody else knows cryptography."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from erplink.adapters.stores.vault import open_plain
 from erplink.domain.secret import Secret
 from erplink.errors import BadVault
 
-__all__ = ["FernetVault", "make_key"]
+__all__ = ["FernetVault"]
 
 
 class FernetVault:
@@ -40,8 +40,3 @@ def _fernet(key: Secret, at: int) -> Fernet:
         return Fernet(key.reveal())
     except (TypeError, ValueError):
         raise BadVault(f"key {at} is none: make_key() makes one") from None
-
-
-def make_key() -> Secret:
-    """A new key, to be kept apart from the store: who has both can read the secrets."""
-    return Secret(Fernet.generate_key().decode("ascii"))

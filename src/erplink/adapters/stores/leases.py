@@ -48,7 +48,7 @@ class SqlLeases:
 
         In a transaction that writes, nobody else gets the lease before that is done.
         """
-        held = self._get(lease.key)
+        held = self._get(lease.key, lock=self._database.writes)
         return (
             held is not None
             and (held.holder, held.fence) == (lease.holder, lease.fence)
@@ -68,8 +68,8 @@ class SqlLeases:
             for key, holder, fence, expires in self._database.query("leases_all")
         ]
 
-    def _get(self, key: str) -> Lease | None:
-        rows = self._database.query("lease_get", key=key)
+    def _get(self, key: str, *, lock: bool = False) -> Lease | None:
+        rows = self._database.query("lease_lock" if lock else "lease_get", key=key)
         if not rows or rows[0][0] is None:
             return None
         holder, fence, expires = rows[0]

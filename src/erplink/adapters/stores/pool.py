@@ -21,15 +21,22 @@ class Pool(Generic[C]):
         make: Callable[[], C],
         close: Callable[[C], None],
         *,
+        usable: Callable[[C], bool],
         most: int,
         wait: float,
         forks: bool = False,
     ) -> None:
-        """Keep at most ``most`` connections; who needs one more waits for some seconds.
+        """Keep connections for those who need one.
 
-        ``forks`` says that a process that was forked off may use the connections of its parent.
+        Args:
+            make: Makes a connection.
+            close: Closes one.
+            usable: Whether one that somebody gave back can be used again.
+            most: How many there are at most.
+            wait: How many seconds to wait for one where all are in use.
+            forks: Whether a process that was forked off may use the connections of its parent.
         """
-        self._make, self._close = make, close
+        self._make, self._close, self._usable = make, close, usable
         self._most, self._wait, self._forks = most, wait, forks
         self._closed = False
         #: Connections of a parent process: to be neither used nor closed.
@@ -43,8 +50,11 @@ class Pool(Generic[C]):
         self._free = BoundedSemaphore(self._most)
 
     @contextmanager
-    def lent(self) -> Iterator[C]:
-        """A connection for this block; whoever finds it broken calls :meth:`drop`."""
+    def lent(self, begin: Callable[[C], None]) -> Iterator[C]:
+        """A connection for this block, after ``begin`` was done with it.
+
+        One that has broken since it was last used is found out by that, and replaced.
+        """
         if self._process != getpid() and not self._forks:
             self._foreign += self._idle
             self._begin()
@@ -52,7 +62,7 @@ class Pool(Generic[C]):
         if not free.acquire(timeout=self._wait):
             raise StoreBusy(f"all {self._most} connections to the store are in use: try again")
         try:
-            connection = self._take()
+            connection = self._begun(begin)
             try:
                 yield connection
             finally:
@@ -60,31 +70,40 @@ class Pool(Generic[C]):
         finally:
             free.release()
 
-    def _take(self) -> C:
+    def _begun(self, begin: Callable[[C], None]) -> C:
+        while True:
+            connection = self._kept()
+            fresh = connection is None
+            if connection is None:
+                connection = self._make()
+            try:
+                begin(connection)
+            except BaseException:
+                broken = not self._usable(connection)
+                self._give(connection)
+                if fresh or not broken:
+                    raise
+            else:
+                return connection
+
+    def _kept(self) -> C | None:
         with self._lock:
             if self._closed:
                 raise StoreError("this store is closed")
-            if self._idle:
-                return self._idle.pop()
-        return self._make()
+            return self._idle.pop() if self._idle else None
 
     def _give(self, connection: C) -> None:
         with self._lock:
-            if not self._closed:
+            if not self._closed and self._usable(connection):
                 self._idle.append(connection)
                 return
         self._close(connection)
-
-    def drop(self) -> None:
-        """Close the connections that nobody uses; others are made when they are needed."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            self._close(connection)
 
     def close(self) -> None:
         """Close all connections; those in use when they come back."""
         with self._lock:
             self._closed = True
+            idle, self._idle = self._idle, []
         if self._process == getpid():
-            self.drop()
+            for connection in idle:
+                self._close(connection)

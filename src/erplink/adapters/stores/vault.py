@@ -4,12 +4,16 @@ With keys they are encrypted; on the word "plain" they are kept as they are; and
 are refused. What is kept as it is can be read by every vault, so that a host may add keys later.
 """
 
-from typing import Any, Protocol
+from base64 import urlsafe_b64encode
+from secrets import token_bytes
+from typing import Any, Final, Protocol
 
 from erplink.domain.secret import Secret
 from erplink.errors import BadVault
 
-__all__ = ["NoVault", "PlainVault", "Vault", "open_plain"]
+__all__ = ["NoVault", "PlainVault", "Vault", "make_key", "open_plain"]
+
+_KEY_BYTES: Final = 32
 
 
 class Vault(Protocol):
@@ -22,6 +26,11 @@ class Vault(Protocol):
     def open(self, data: dict[str, Any]) -> Secret:
         """The secret of which ``data`` was stored; BadVault where it cannot be read."""
         ...
+
+
+def make_key() -> Secret:
+    """A new key, to be kept apart from the store: whoever has both can read the secrets."""
+    return Secret(urlsafe_b64encode(token_bytes(_KEY_BYTES)).decode("ascii"))
 
 
 def open_plain(data: dict[str, Any]) -> Secret:

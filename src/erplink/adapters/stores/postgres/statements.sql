@@ -9,3 +9,13 @@ SELECT id, actor_kind, actor_key, status, since FROM erplink_links
 WHERE tenant = :tenant AND connection = :connection AND entity_kind = :entity_kind
     AND entity_key = :entity_key AND status <> 'dead' AND version = :expects
 FOR UPDATE
+
+-- name: lease_lock
+SELECT holder, fence, expires FROM erplink_leases WHERE tenant = :tenant AND key = :key
+FOR NO KEY UPDATE
+
+-- name: fingerprints_put
+INSERT INTO erplink_fingerprints (feed, key, fingerprint)
+SELECT * FROM unnest(?::bigint[], ?::text[], ?::bytea[])
+ON CONFLICT (feed, key) DO UPDATE SET fingerprint = excluded.fingerprint
+WHERE erplink_fingerprints.fingerprint IS DISTINCT FROM excluded.fingerprint

@@ -1,4 +1,5 @@
 -- The first schema. Moments are microseconds since 1970 in UTC; documents are JSON or opaque bytes.
+-- What is looked up by lists holds no NUL, at which json_each would cut it.
 CREATE TABLE erplink_connections (
     tenant TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -20,9 +21,9 @@ CREATE TABLE erplink_links (
     tenant TEXT NOT NULL,
     connection TEXT NOT NULL,
     actor_kind TEXT NOT NULL,
-    actor_key TEXT NOT NULL,
+    actor_key TEXT NOT NULL CHECK (instr(actor_key, char(0)) = 0),
     entity_kind TEXT NOT NULL,
-    entity_key TEXT NOT NULL,
+    entity_key TEXT NOT NULL CHECK (instr(entity_key, char(0)) = 0),
     status TEXT NOT NULL,
     version INTEGER NOT NULL,
     since INTEGER,
@@ -48,14 +49,14 @@ CREATE TABLE erplink_feeds (
 
 CREATE TABLE erplink_fingerprints (
     feed INTEGER NOT NULL,
-    key TEXT NOT NULL,
+    key TEXT NOT NULL CHECK (instr(key, char(0)) = 0),
     fingerprint BLOB NOT NULL,
     PRIMARY KEY (feed, key)
 ) WITHOUT ROWID;
 
 CREATE TABLE erplink_pending (
     feed INTEGER NOT NULL,
-    key TEXT NOT NULL,
+    key TEXT NOT NULL CHECK (instr(key, char(0)) = 0),
     lane INTEGER NOT NULL,
     due INTEGER NOT NULL,
     since INTEGER NOT NULL,
@@ -72,7 +73,7 @@ CREATE INDEX erplink_pending_parked ON erplink_pending (feed, key) WHERE parked 
 
 CREATE TABLE erplink_intents (
     tenant TEXT NOT NULL,
-    record TEXT NOT NULL,
+    record TEXT NOT NULL CHECK (instr(record, char(0)) = 0),
     run TEXT NOT NULL,
     connection TEXT NOT NULL,
     actor_kind TEXT NOT NULL,
@@ -85,7 +86,7 @@ CREATE TABLE erplink_intents (
 
 CREATE TABLE erplink_issues (
     tenant TEXT NOT NULL,
-    id TEXT NOT NULL,
+    id TEXT NOT NULL CHECK (instr(id, char(0)) = 0),
     connection TEXT NOT NULL,
     actor_kind TEXT NOT NULL,
     side TEXT NOT NULL,

@@ -42,6 +42,7 @@ class SqliteBackend:
         self._pool = Pool(
             self._connect,
             sqlite3.Connection.close,
+            usable=lambda connection: not connection.in_transaction,
             most=1 if memory else _CONNECTIONS_MAX,
             wait=wait,
             forks=memory,
@@ -85,39 +86,45 @@ class SqliteBackend:
     @contextmanager
     def writing(self) -> Iterator[Database]:
         """A transaction that may write; nobody else writes meanwhile."""
-        with self._pool.lent() as connection, self._open(connection, "BEGIN IMMEDIATE") as database:
+        with self._open("BEGIN IMMEDIATE", writes=True) as database:
             yield database
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """A transaction that only reads; others may write meanwhile, and it does not see them."""
-        with self._pool.lent() as connection, self._open(connection, "BEGIN") as database:
-            # SQLite looks at the clock, so to say, when the first row is read.
+        with self._open("BEGIN", writes=False) as database:
+            # The first query is what the transaction sees the moment of.
             database.query("schema_there")
             yield database
 
     @contextmanager
-    def _open(self, connection: sqlite3.Connection, begin: str) -> Iterator[SqliteDatabase]:
-        with told():
-            connection.execute(begin)
-        database = SqliteDatabase(
-            connection, self._statements, self._tenant, writes=begin != "BEGIN"
-        )
-        try:
-            yield database
-            database.end()
+    def _open(self, begin: str, *, writes: bool) -> Iterator[SqliteDatabase]:
+        def started(connection: sqlite3.Connection) -> None:
             with told():
-                connection.execute("COMMIT")
-        finally:
-            database.end()
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                connection.execute(begin)
+
+        with self._pool.lent(started) as connection:
+            database = SqliteDatabase(connection, self._statements, self._tenant, writes=writes)
+            try:
+                yield database
+                database.end()
+                with told():
+                    connection.execute("COMMIT")
+            finally:
+                database.end()
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     def tidy(self) -> None:
         """Let SQLite look at its statistics, and write its log back into the file."""
-        with self._pool.lent() as connection, told():
-            connection.execute("PRAGMA optimize")
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+        def tidied(connection: sqlite3.Connection) -> None:
+            with told():
+                connection.execute("PRAGMA optimize")
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+        with self._pool.lent(tidied):
+            pass
 
     def close(self) -> None:
         """Close all connections."""

@@ -27,10 +27,11 @@ class SqliteDatabase:
         *,
         writes: bool,
     ) -> None:
-        self._connection, self._statements, self._writes = connection, statements, writes
+        self._connection, self._statements = connection, statements
         self._streams: list[sqlite3.Cursor] = []
         self._over = False
         self.tenant: Final = tenant
+        self.writes: Final = writes
 
     def execute(self, statement: str, **values: Any) -> int:
         """Execute a statement; how many rows it changed."""
@@ -104,5 +105,5 @@ class SqliteDatabase:
     def _check(self, *, writes: bool = False) -> None:
         if self._over:
             raise StoreError("this transaction is over")
-        if writes and not self._writes:
+        if writes and not self.writes:
             raise StoreError("this transaction only reads: use begin() to write")

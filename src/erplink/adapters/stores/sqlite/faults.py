@@ -24,6 +24,10 @@ def told() -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0)
         if code in _TWICE:
             raise Violated(str(error)) from None
+        if code == sqlite3.SQLITE_CONSTRAINT_CHECK:
+            raise BadValue(
+                "a key or a name holds no NUL character", value=shorten(str(error))
+            ) from None
         if code & 0xFF in _BUSY:
             raise StoreBusy("others held the database for too long: try again") from error
         raise StoreError(f"SQLite: {error}") from error

@@ -11,6 +11,9 @@ WHERE known.holder IS NULL OR known.holder = excluded.holder OR known.expires <=
 -- name: lease_get
 SELECT holder, fence, expires FROM erplink_leases WHERE tenant = :tenant AND key = :key
 
+-- name: lease_lock
+SELECT holder, fence, expires FROM erplink_leases WHERE tenant = :tenant AND key = :key
+
 -- name: lease_renew
 UPDATE erplink_leases SET expires = :expires
 WHERE tenant = :tenant AND key = :key AND holder = :holder AND fence = :fence
