@@ -22,7 +22,15 @@ from erplink.connectors import (
 )
 from erplink.domain.plan import Create, Delete, StepOutcome, StepResult
 from erplink.domain.records import Ref
-from erplink.errors import ConfigurationLost, PluginError, Refused, SessionError, Stale, Unavailable
+from erplink.errors import (
+    ConfigurationLost,
+    PluginError,
+    Refused,
+    SessionError,
+    Stale,
+    Unauthorised,
+    Unavailable,
+)
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.systems import Systems
 
@@ -56,10 +64,8 @@ class Applier:
         """
         self._systems, self._still_ours, self._concurrency = systems, still_ours, concurrency
         self._down: dict[str, StepOutcome] = {}
-        #: What went wrong in a plug-in, if anything did.
-        self.plugin_errors: list[PluginError] = []
-        #: When a system wants to be asked again: the seconds it named, by system.
-        self.retry_after: dict[str, float] = {}
+        #: The last error of each system that concerns more than one record.
+        self.troubles: dict[str, SessionError | PluginError] = {}
 
     def apply(self, plans: Sequence[RecordPlan]) -> list[RecordPlan]:
         """Carry out ``plans``; each comes back with what became of its writes."""
@@ -128,9 +134,7 @@ class Applier:
         except (SessionError, PluginError) as error:
             outcome = self._failed(batch.system, error)
             return [evolve(outcome, step=step.id) for step in batch.steps]
-        return [
-            _outcome(step, result) for step, result in zip(batch.steps, results, strict=True)
-        ]
+        return [_outcome(step, result) for step, result in zip(batch.steps, results, strict=True)]
 
     def _call(
         self, batch: _Batch, created: dict[str, str]
@@ -148,9 +152,8 @@ class Applier:
     def _failed(self, system: str, error: SessionError | PluginError) -> StepOutcome:
         reason = str(error)
         match error:
-            case Unavailable() | ConfigurationLost():
-                if isinstance(error, Unavailable) and error.retry_after:
-                    self.retry_after[system] = error.retry_after
+            case Unavailable() | ConfigurationLost() | Unauthorised():
+                self.troubles[system] = error
                 outcome = StepOutcome("", StepResult.UNAVAILABLE, reason=reason)
                 self._down[system] = outcome
                 return outcome
@@ -159,7 +162,7 @@ class Applier:
             case Refused():
                 return StepOutcome("", StepResult.REFUSED, reason=reason)
             case PluginError():
-                self.plugin_errors.append(error)
+                self.troubles[system] = error
         return StepOutcome("", StepResult.UNKNOWN, reason=reason)
 
 
@@ -196,7 +199,8 @@ def _edit(step: Write, created: dict[str, str]) -> Edit:
         parent = step.parent
         if isinstance(parent, str):
             system, _, rest = parent.removeprefix("create ").partition("/")
-            parent = Ref(system, rest.partition(" ")[0], created[parent])
+            made = Ref(system, rest.partition(" ")[0], created[parent])
+            return Edit(step.values, idempotency_key=step.key, parent=made)
         return Edit(step.values, idempotency_key=step.key, parent=parent)
     if isinstance(step, Delete):
         raise TypeError(step)
@@ -207,9 +211,7 @@ def _outcome(step: Write, result: EditResult | DeletionResult) -> StepOutcome:
     match result:
         case Saved(record):
             key = record.ref.key if isinstance(step, Create) else ""
-            return StepOutcome(
-                step.id, StepResult.CONFIRMED, record.fields, record.version, key
-            )
+            return StepOutcome(step.id, StepResult.CONFIRMED, record.fields, record.version, key)
         case Deleted():
             return StepOutcome(step.id, StepResult.CONFIRMED)
         case EditRefused(reason, field):

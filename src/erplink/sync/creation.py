@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from erplink.connectors import Kind
 from erplink.domain.mapping import Mapping as FieldMapping
-from erplink.domain.plan import Create, NewRecord, Plan, Target
+from erplink.domain.plan import Create, NewRecord, Plan, Step, Target
 from erplink.domain.records import CRM, Ref
 from erplink.domain.values import Value, is_empty
 
@@ -37,7 +37,7 @@ def with_defaults(plan: Plan, mapping: FieldMapping) -> Plan:
     return Plan((_filled(step, defaults) for step in plan.steps), plan.questions, plan.problems)
 
 
-def _filled(step: object, defaults: Mapping[str, Value]) -> object:
+def _filled(step: Step, defaults: Mapping[str, Value]) -> Step:
     if not isinstance(step, Create) or step.system == CRM:
         return step
     values = {key: value for key, value in step.values.items() if not is_empty(value)}

@@ -18,24 +18,20 @@ def plan_deletion(pairing: Pairing, side: Side, link: Link, survivor: Record | N
     A survivor that was edited since the two last agreed is never removed: that edit is news which
     nobody has taken up yet.
     """
-    where = pairing.system(side)
     if survivor is None:
         return _dead(link, "both records are gone")
-    gone = f"the record in {where} is gone"
+    gone = f"the record in {pairing.system(side)} is gone"
     reaction = _reaction(pairing, side)
-    edited = pairing.moved(side.other, survivor.fields, link.base)
-    match reaction:
-        case Reaction.UNLINK:
-            return Plan([RemoveLink(link.key, link.version, gone)])
-        case Reaction.RESTORE:
-            return _restored(pairing, side, link, survivor)
-        case Reaction.ARCHIVE | Reaction.DELETE if edited:
-            return _dead(link, f"{gone}; its counterpart was edited since, and is left alone")
-        case Reaction.ARCHIVE:
-            return _archived(pairing, side, link, survivor, gone)
-        case Reaction.DELETE:
-            return _deleted(pairing, side, link, survivor, gone)
-    return _dead(link, gone)
+    if reaction is Reaction.TELL:
+        return _dead(link, gone)
+    if reaction is Reaction.UNLINK:
+        return Plan([RemoveLink(link.key, link.version, gone)])
+    if reaction is Reaction.RESTORE:
+        return _restored(pairing, side, link, survivor)
+    if pairing.moved(side.other, survivor.fields, link.base):
+        return _dead(link, f"{gone}; its counterpart was edited since, and is left alone")
+    remove = _archived if reaction is Reaction.ARCHIVE else _deleted
+    return remove(pairing, side, link, survivor, gone)
 
 
 def _reaction(pairing: Pairing, side: Side) -> Reaction:

@@ -1,4 +1,4 @@
-"""Holding: a lease that is held while work is done, renewed in time, and proved before it counts."""
+"""Holding: a lease that is held while work is done, and proved before anything counts."""
 
 from datetime import timedelta
 
@@ -16,9 +16,7 @@ LEASE_LENGTH = timedelta(seconds=60)
 class Holding:
     """A lease in somebody's hands."""
 
-    def __init__(
-        self, lease: Lease, clock: Clock, length: timedelta = LEASE_LENGTH
-    ) -> None:
+    def __init__(self, lease: Lease, clock: Clock, length: timedelta = LEASE_LENGTH) -> None:
         """Hold ``lease``, which was acquired for ``length``."""
         self.lease, self._clock, self._length = lease, clock, length
 
@@ -30,6 +28,11 @@ class Holding:
         with store.begin() as state:
             lease = state.leases.acquire(key, holder, clock.now(), length)
         return None if lease is None else cls(lease, clock, length)
+
+    @classmethod
+    def none(cls, clock: Clock) -> "Holding":
+        """No lease at all, for who writes nothing."""
+        return cls(Lease(key="", holder="", fence=0, expires=clock.now()), clock)
 
     def prove(self, state: Transaction) -> None:
         """Hold the lease longer, in a transaction that only counts if it is still ours."""

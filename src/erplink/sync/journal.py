@@ -5,12 +5,11 @@ their links are still what the plans were made from. The second remembers the wh
 once: links with their base, history, questions, fingerprints, and what has to be looked at again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from attrs import evolve, frozen
 
-from erplink.connectors import Clock
 from erplink.domain.history import RecordChange, field_changes
 from erplink.domain.links import Agreed, Link
 from erplink.domain.plan import (
@@ -27,15 +26,18 @@ from erplink.domain.plan import (
 )
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
-from erplink.errors import AlreadyLinked
+from erplink.errors import AlreadyLinked, BadValue
 from erplink.sync.holding import Holding
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.recover import undecidable
-from erplink.sync.retry import Failure, after_failure
-from erplink.sync.state import FeedName, Intent, Issue, Pending, Run
-from erplink.sync.store import Store, Transaction
+from erplink.sync.retry import Behaviour, Failure, after
+from erplink.sync.state import FeedName, Intent, Pending, Run, Side
+from erplink.sync.store import Transaction
+from erplink.sync.workbench import Workbench
 
 __all__ = ["Journal", "Settled"]
+
+_DECIDE_AGAIN = Behaviour.DECIDE_AGAIN
 
 _WORST = (
     StepResult.UNKNOWN,
@@ -60,9 +62,10 @@ class Settled:
 class Journal:
     """Claims and settles the plans of one run."""
 
-    def __init__(self, store: Store, run: Run, holding: Holding, clock: Clock) -> None:
+    def __init__(self, bench: Workbench, run: Run, holding: Holding) -> None:
         """Write for ``run``, which holds its lease with ``holding``."""
-        self._store, self._run, self._holding, self._clock = store, run, holding, clock
+        self._store, self._clock, self._random = bench.store, bench.clock, bench.random
+        self._run, self._holding = run, holding
 
     # before the calls -----------------------------------------------------------------------------
 
@@ -71,13 +74,15 @@ class Journal:
         with self._store.begin() as state:
             self._holding.prove(state)
             fresh, again = self._fresh(state, plans)
-            taken = state.intents.add([self._intent(plan) for plan in fresh])
-        mine = [plan for plan in fresh if plan.record not in taken]
-        again += [_again(plan, "somebody else is writing it") for plan in fresh
-                  if plan.record in taken]
-        return mine, again
+            taken = state.intents.add([self.intent(plan) for plan in fresh])
+            busy = [plan for plan in fresh if plan.record in taken]
+            again += [_again(plan, "somebody else is writing it") for plan in busy]
+            for each in again:
+                self._put_off(state, each.plan, _DECIDE_AGAIN, each.reason)
+        return [plan for plan in fresh if plan.record not in taken], again
 
-    def _intent(self, plan: RecordPlan) -> Intent:
+    def intent(self, plan: RecordPlan) -> Intent:
+        """The intent of this run to carry out ``plan``."""
         lease = self._holding.lease
         return Intent(
             record=plan.record,
@@ -141,44 +146,67 @@ class Journal:
         state.history.add(self._history(plan, outcomes, now))
         state.issues.withdraw(plan.record, but=[issue.id for issue in plan.issues])
         state.issues.put([evolve(issue, asked_at=now) for issue in plan.issues])
-        return self._result(state, plan, before, now)
+        return self._result(state, plan, before)
 
     def _unknown(
         self, state: Transaction, plan: RecordPlan, before: Pending | None, now: datetime
     ) -> Settled:
-        state.intents.replace(self._intent(plan), run=self._run.id)
+        state.intents.replace(self.intent(plan), run=self._run.id)
         state.issues.put(undecidable(plan, now))
         step = plan.open_writes[0]
         reason = plan.outcomes[step.id].reason if step.id in plan.outcomes else "not sent"
-        failure = Failure(StepResult.UNKNOWN, reason)
-        state.pending.put([after_failure(before, plan.feed, plan.key, failure, now)])
+        failure = Failure(Behaviour.READ_BACK, reason)
+        self.put_off(state, plan.feed, plan.key, failure, before=before)
         return Settled(plan, RecordResult.FAILED, reason)
 
-    def _result(
-        self, state: Transaction, plan: RecordPlan, before: Pending | None, now: datetime
-    ) -> Settled:
+    def _result(self, state: Transaction, plan: RecordPlan, before: Pending | None) -> Settled:
         failed = _worst(plan)
         if failed is None and not plan.plan.problems:
             self._keep_fingerprint(state, plan)
             state.pending.settle(plan.feed, {plan.key: before.marked if before else 0})
             return Settled(plan, _done(plan))
+        if failed is None:
+            problem = BadValue("; ".join(plan.plan.problems), value="")
+            failure = evolve(Failure.of(problem), reason=problem.rule)
+        else:
+            failure = Failure.of(failed)
+        evidence = plan.fingerprint.hex()
+        now_pending = self.put_off(
+            state, plan.feed, plan.key, failure, before=before, evidence=evidence
+        )
         if failed is not None and failed.result is StepResult.STALE:
             return _again(plan, failed.reason)
-        if failed is not None:
-            failure = Failure(failed.result, failed.reason)
-        else:
-            failure = Failure(None, "; ".join(plan.plan.problems))
-        evidence = plan.fingerprint.hex()
-        after = after_failure(before, plan.feed, plan.key, failure, now, evidence=evidence)
-        state.pending.put([after])
-        if after.parked and failed is None and plan.writes:
+        if failed is None and plan.writes:
             return Settled(plan, _done(plan))
-        result = RecordResult.PARKED if after.parked else RecordResult.FAILED
+        result = RecordResult.PARKED if now_pending.parked else RecordResult.FAILED
         return Settled(plan, result, failure.reason)
+
+    def put_off(
+        self,
+        state: Transaction,
+        feed: FeedName,
+        key: str,
+        failure: Failure,
+        *,
+        before: Pending | None,
+        evidence: str = "",
+    ) -> Pending:
+        """Have a record looked at again, as its failure asks for."""
+        now = self._clock.now()
+        known = before or Pending(feed=feed, key=key, lane=self._run.lane, due=now, since=now)
+        later = after(known, failure, now, random=self._random, evidence=evidence)
+        state.pending.put([later])
+        return later
+
+    def _put_off(
+        self, state: Transaction, plan: RecordPlan, behaviour: Behaviour, reason: str
+    ) -> None:
+        before = state.pending.of(plan.feed, [plan.key]).get(plan.key)
+        self.put_off(state, plan.feed, plan.key, Failure(behaviour, reason), before=before)
 
     def _keep_fingerprint(self, state: Transaction, plan: RecordPlan) -> None:
         written = {_system(step) for step in plan.writes if not isinstance(step, Create)}
-        mine = CRM if plan.feed.side == CRM else plan.feed.connection
+        mine = CRM if plan.feed.side is Side.CRM else plan.feed.connection
         if mine in written:
             state.fingerprints.remove(plan.feed, [plan.key])
         elif plan.fingerprint:

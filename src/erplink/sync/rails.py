@@ -3,14 +3,14 @@
 A plan that trips a rail is not carried out in part: nothing of it is done until somebody says so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from attrs import field as attr
 from attrs import fields, frozen
 from attrs.validators import ge, optional
 
-from erplink.domain.plan import Change, Create, Delete, Patch, Plan
+from erplink.domain.plan import Change, Create, Delete, Patch, Plan, RemoveLink, Step
 from erplink.domain.values import UNSET, is_empty
 
 __all__ = ["Rail", "Rails", "Tally", "Trip"]
@@ -58,13 +58,13 @@ class Tally:
 
     @classmethod
     def of(cls, plan: Plan) -> "Tally":
-        """Count the writes of a plan."""
+        """Count the writes of a plan; a link that goes with its record counts as a deletion."""
         steps = plan.steps
         patches = [step for step in steps if isinstance(step, Patch)]
         return cls(
             creates=sum(isinstance(step, Create) for step in steps),
             updates=len(patches),
-            deletes=sum(isinstance(step, Delete) for step in steps),
+            deletes=max(_count(steps, Delete), _count(steps, RemoveLink)),
             overwrites=sum(_overwrites(each) for patch in patches for each in patch.changes),
         )
 
@@ -76,6 +76,10 @@ class Tally:
             deletes=self.deletes + other.deletes,
             overwrites=self.overwrites + other.overwrites,
         )
+
+
+def _count(steps: Iterable[Step], kind: type) -> int:
+    return sum(isinstance(step, kind) for step in steps)
 
 
 def _overwrites(change: Change) -> bool:

@@ -5,6 +5,7 @@ has not moved since it was agreed on is no news, whoever wrote it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from attrs import evolve, frozen
@@ -15,21 +16,16 @@ from erplink.domain.links import Link, LinkStatus
 from erplink.domain.merge import LinkedRecord, RecordMerge, merge_record
 from erplink.domain.plan import Advance, Patch, Place, Plan, Question, RecordResult, plan_merge
 from erplink.domain.records import CRM, ActorRef, EntityRef
-from erplink.domain.values import Value
 from erplink.errors import SessionError
 from erplink.sync.deletions import plan_deletion
 from erplink.sync.news import Fact, Finding, News
 from erplink.sync.pairing import Pairing
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
-from erplink.sync.store import Store
-from erplink.sync.systems import Systems
 from erplink.sync.unlinked import Unlinked
+from erplink.sync.workbench import Workbench
 
-__all__ = ["Answers", "Reconciler", "View"]
-
-Answers = Mapping[str, Value]
-"""What persons answered, by the id of the question: a system, or a value of their own."""
+__all__ = ["Reconciler", "View"]
 
 
 @frozen(kw_only=True)
@@ -40,7 +36,7 @@ class View:
     merge is to see of all three.
     """
 
-    look: Callable[[Pairing, Any, Any, Any], tuple[Any, Any, Any]] = lambda _, *seen: seen  # type: ignore[assignment]
+    look: Callable[[Pairing, Any, Any, Any], tuple[Any, Any, Any]] = lambda _, *seen: seen
     #: Whether every record is compared, also one that did not move.
     thorough: bool = False
 
@@ -59,32 +55,16 @@ class _Pair:
 class Reconciler:
     """Decides about the news of one pairing; knows what was decided in this pass already."""
 
-    def __init__(
-        self,
-        store: Store,
-        systems: Systems,
-        pairing: Pairing,
-        others: Callable[[Link], Pairing | None],
-        unlinked: Unlinked,
-        *,
-        view: View | None = None,
-        answers: Answers | None = None,
-    ) -> None:
-        """Decide about the records of ``pairing``.
-
-        Args:
-            store: Where the links are.
-            systems: Where the records are.
-            pairing: What ties their kinds together.
-            others: The pairing of a link of another connection; None where that is not active.
-            unlinked: Decides about records without a link.
-            view: How both sides are looked at.
-            answers: What persons answered to questions.
-        """
-        self._store, self._systems, self._pairing = store, systems, pairing
-        self._others, self._unlinked = others, unlinked
-        self._view, self._answers = view or View(), answers or {}
+    def __init__(self, bench: Workbench, unlinked: Unlinked, *, view: View | None = None) -> None:
+        """Decide with ``bench``; about records without a link, ``unlinked`` decides."""
+        self._store, self._systems, self._clock = bench.store, bench.systems, bench.clock
+        self._pairing, self._others, self._answers = bench.pairing, bench.pairing_of, bench.answers
+        self._unlinked, self._view = unlinked, view or View()
         self._decided: set[str] = set()
+
+    def forget(self) -> None:
+        """Forget what was decided, so that it is decided again."""
+        self._decided.clear()
 
     def decide(self, side: Side, news: Sequence[News]) -> list[Finding]:
         """What follows from each of the ``news`` of one side, in no particular order."""
@@ -99,8 +79,7 @@ class Reconciler:
             elif link.entity.key in busy:
                 findings.append(_waiting(each, "somebody else is writing it"))
             elif link.status is LinkStatus.SUSPENDED:
-                reason = f"its link is suspended: {link.reason}"
-                findings.append(Finding(news=each, result=RecordResult.SKIPPED, reason=reason))
+                findings.append(_waiting(each, f"its link is suspended: {link.reason}"))
             elif str(link.entity) in self._decided:
                 findings.append(Finding(news=each))
             else:
@@ -146,8 +125,7 @@ class Reconciler:
             else:
                 moved.append((news, link))
         pairs, missing = self._read(side, moved, siblings)
-        for news in missing:
-            findings.append(_waiting(news, "its counterpart is not there"))
+        findings += [_waiting(news, "its counterpart is not there") for news in missing]
         findings += [self._merge(pair) for pair in pairs]
         findings += self._gone(side, gone)
         for _, link in items:
@@ -238,6 +216,7 @@ class Reconciler:
         if not (plan.steps or plan.questions or plan.problems):
             return Finding(news=pair.news)
         plan, decisions = self._settled(plan, merged)
+        now = self._clock.now()
         found = RecordPlan(
             record=record,
             feed=pair.news.feed,
@@ -245,7 +224,7 @@ class Reconciler:
             plan=plan,
             decisions=tuple(decisions),
             fingerprint=pair.news.fingerprint,
-            issues=tuple(_issue(question, pair.news) for question in plan.questions),
+            issues=tuple(_issue(question, pair.news, now) for question in plan.questions),
         )
         return Finding(news=pair.news, plan=found)
 
@@ -323,7 +302,7 @@ def _without_silent(plan: Plan, pair: _Pair) -> Plan:
     return evolve(plan, steps=kept)
 
 
-def _issue(question: Question, news: News) -> Issue:
+def _issue(question: Question, news: News, now: datetime) -> Issue:
     options = {side.system: f"{side.system}: {side.value!s}" for side in question.decision.sides}
     known = {option.system for option in question.decision.options}
     return Issue(
@@ -334,5 +313,5 @@ def _issue(question: Question, news: News) -> Issue:
         key=news.key,
         text=f"{question.decision.field}: {question.decision.reason}",
         options={name: label for name, label in options.items() if name in known},
-        asked_at=None,  # type: ignore[arg-type]
+        asked_at=now,
     )

@@ -1,6 +1,8 @@
 """RecordPlan: what is to be done about one record, with all that is needed to finish it later."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from attrs import field as attr
@@ -29,6 +31,10 @@ Write = Create | Patch | Delete
 """The steps that ask a system to do something."""
 
 
+def _outcomes(outcomes: Mapping[str, StepOutcome]) -> FrozenDict[str, StepOutcome]:
+    return FrozenDict(outcomes)
+
+
 @frozen(kw_only=True)
 class RecordPlan:
     """The plan for one record, the decisions it came from, and what was done of it so far."""
@@ -46,7 +52,7 @@ class RecordPlan:
     #: What a person is asked about it besides the questions of the plan.
     issues: tuple[Issue, ...] = ()
     #: What became of its steps so far, by step.
-    outcomes: FrozenDict[str, StepOutcome] = attr(factory=FrozenDict, converter=FrozenDict)
+    outcomes: FrozenDict[str, StepOutcome] = attr(factory=FrozenDict, converter=_outcomes)
 
     @property
     def writes(self) -> tuple[Write, ...]:
@@ -63,7 +69,7 @@ class RecordPlan:
         return outcome is not None and outcome.result is not StepResult.UNKNOWN
 
     def to_json(self) -> str:
-        """Everything but the issues, as one text for the journal."""
+        """The whole as one text for the journal."""
         data = {
             "record": self.record,
             "feed": [self.feed.connection, self.feed.actor_kind, self.feed.side.value],
@@ -72,6 +78,7 @@ class RecordPlan:
             "decisions": [decision_to_data(each) for each in self.decisions],
             "fingerprint": self.fingerprint.hex(),
             "outcomes": [_outcome_to_data(each) for each in self.outcomes.values()],
+            "issues": [_issue_to_data(each) for each in self.issues],
         }
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
@@ -88,7 +95,27 @@ class RecordPlan:
             decisions=tuple(decision_from_data(each) for each in data["decisions"]),
             fingerprint=bytes.fromhex(data["fingerprint"]),
             outcomes={each.step: each for each in outcomes},
+            issues=tuple(_issue_from_data(each) for each in data["issues"]),
         )
+
+
+def _issue_to_data(issue: Issue) -> dict[str, Any]:
+    feed = issue.feed
+    return {
+        "id": issue.id,
+        "kind": issue.kind.value,
+        "record": issue.record,
+        "feed": [feed.connection, feed.actor_kind, feed.side.value],
+        "key": issue.key,
+        "text": issue.text,
+        "options": dict(issue.options),
+        "asked_at": issue.asked_at.isoformat(),
+    }
+
+
+def _issue_from_data(data: dict[str, Any]) -> Issue:
+    feed, asked_at = FeedName(*data["feed"]), datetime.fromisoformat(data["asked_at"])
+    return Issue(**{**data, "feed": feed, "asked_at": asked_at})
 
 
 def _outcome_to_data(outcome: StepOutcome) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """State: the values that a store keeps between passes, each with one noun."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -145,6 +146,10 @@ class IssueKind(StrEnum):
     CREATION = "creation"
 
 
+def _options(options: Mapping[str, str]) -> FrozenDict[str, str]:
+    return FrozenDict(options)
+
+
 @frozen(kw_only=True)
 class Issue:
     """A question that waits in the store for a person's answer."""
@@ -159,7 +164,7 @@ class Issue:
     #: One sentence for a person.
     text: str
     #: The answers there are: a name, and a label for a person.
-    options: FrozenDict[str, str] = attr(factory=FrozenDict, converter=FrozenDict)
+    options: FrozenDict[str, str] = attr(factory=FrozenDict, converter=_options)
     asked_at: datetime
 
 

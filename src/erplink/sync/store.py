@@ -325,6 +325,10 @@ class History(Protocol):
         """Keep what was written."""
         ...
 
+    def follow(self, link: str, to: str) -> None:
+        """Have a link's history told under the name that the link has now."""
+        ...
+
     def of_link(self, link: str, *, most: int = 1000) -> Sequence[RecordChange]:
         """What was written through a link, the newest first."""
         ...

@@ -1,6 +1,6 @@
 """Systems: the sessions of one pass, opened when they are first needed and closed together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn, Self
 
 from erplink.connectors import (
@@ -42,12 +42,10 @@ class Systems:
 
     def session(self, system: str) -> Session:
         """The session of ``system``, opened if need be."""
-        known = self._sessions.get(system)
-        if known is None:
+        if system not in self._sessions:
             opened = self._opener(system)
-            known = ReadOnlySession(opened) if self._read_only else opened
-            self._sessions[system] = known
-        return known
+            self._sessions[system] = ReadOnlySession(opened) if self._read_only else opened
+        return self._sessions[system]
 
     def kind(self, system: str, name: str) -> Kind:
         """How ``system`` describes a kind of its records."""
@@ -118,14 +116,14 @@ class ReadOnlySession:
         return self._session.count(kind, query)
 
     def find_created(
-        self, kind: str, idempotency_key: str, natural_key: "dict[str, Value]"
+        self, kind: str, idempotency_key: str, natural_key: Mapping[str, Value]
     ) -> Sequence[Record]:
         """What a creation made."""
         return self._session.find_created(kind, idempotency_key, natural_key)
 
-    def list_items(self, name: str, keys: Sequence[str] | None = None) -> "dict[str, str]":
+    def list_items(self, name: str, keys: Sequence[str] | None = None) -> Mapping[str, str]:
         """The items of a list."""
-        return dict(self._session.list_items(name, keys))
+        return self._session.list_items(name, keys)
 
     def save(self, kind: str, edits: Sequence[Edit]) -> NoReturn:
         """Refuse: a preview writes nothing."""

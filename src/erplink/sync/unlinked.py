@@ -1,21 +1,28 @@
-"""Unlinked: what becomes of a record that has no link: left alone, linked, or given a counterpart."""
+"""Unlinked: what becomes of a record without a link: left alone, linked, or given a counterpart."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from erplink.connectors import Clock, Kind, Page, Query, Record, all_changes, all_found
+from erplink.connectors import Kind, Page, Query, Record, all_changes, all_found
 from erplink.domain.links import Link
 from erplink.domain.mapping import Unlinked as Wish
-from erplink.domain.matching import Certainty, Index, Matcher, MatchOutcome, MatchResult, MatchRule
+from erplink.domain.matching import (
+    COMPANY_RULES,
+    CONTACT_RULES,
+    Certainty,
+    Index,
+    Matcher,
+    MatchOutcome,
+    MatchResult,
+    MatchRule,
+)
 from erplink.domain.plan import Place, Plan, RecordResult, plan_link
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import BadValue
 from erplink.sync.creation import missing_values, new_record, with_defaults
 from erplink.sync.news import Fact, Finding, News
-from erplink.sync.pairing import Pairing
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
-from erplink.sync.store import Store
-from erplink.sync.systems import Systems
+from erplink.sync.workbench import Workbench
 
 __all__ = ["Unlinked"]
 
@@ -25,29 +32,14 @@ _CHUNK = 1000
 class Unlinked:
     """Decides about records without a link, as the mapping says."""
 
-    def __init__(
-        self,
-        store: Store,
-        systems: Systems,
-        pairing: Pairing,
-        parents: "Pairing | None",
-        rules: Iterable[MatchRule],
-        clock: Clock,
-        answers: Mapping[str, object] | None = None,
-    ) -> None:
-        """Decide about the records of ``pairing``.
+    def __init__(self, bench: Workbench) -> None:
+        """Decide about the records of ``bench``'s pairing.
 
-        Args:
-            store: Where the links are.
-            systems: Where the records are.
-            pairing: What ties their kinds together.
-            parents: The pairing of their parents, where they have any.
-            rules: How a counterpart is found; rules about fields that are not mapped are left out.
-            clock: When a question is asked.
-            answers: What persons answered, by the id of the question.
+        Match rules about fields that are not mapped are left out.
         """
-        self._store, self._systems, self._pairing = store, systems, pairing
-        self._parents, self._clock, self._answers = parents, clock, answers or {}
+        self._store, self._systems, self._clock = bench.store, bench.systems, bench.clock
+        self._pairing, self._parents, self._answers = bench.pairing, bench.parents, bench.answers
+        pairing, rules = bench.pairing, _rules(bench)
         mapped = {key for pair in pairing.merger.pairs for key in pair.crm.keys}
         usable = tuple(rule for rule in rules if set(rule.fields) <= mapped)
         self._matcher = Matcher(usable) if usable else None
@@ -96,7 +88,7 @@ class Unlinked:
             if candidate.certainty is not Certainty.POSSIBLE:
                 return self._link(side, news, record, str(candidate.key), decided)
         if found is not None and found.candidates:
-            return self._ask(side, news, record, found)
+            return self._ask(news, record, found)
         if wish is Wish.CREATE:
             return self._create(side, news, record, decided)
         reason = found.sentence if found is not None else "no match rule fits its fields"
@@ -143,7 +135,7 @@ class Unlinked:
                 return state.links.by_entity(mapping.connection, mapping.entity_kind, keys)
             return state.links.by_actor(mapping.connection, mapping.actor_kind, keys)
 
-    def _ask(self, side: Side, news: News, record: Record, found: MatchResult) -> Finding:
+    def _ask(self, news: News, record: Record, found: MatchResult) -> Finding:
         labels = {str(each.key): each.explain()[0] for each in found.candidates}
         issue = Issue(
             id=f"{record.ref}?",
@@ -258,6 +250,12 @@ class Unlinked:
         if link is None:
             return None, f"its parent {record.parent} is not linked"
         return (link.actor if side is Side.CRM else link.entity), ""
+
+
+def _rules(bench: Workbench) -> tuple[MatchRule, ...]:
+    kind = bench.pairing.mapping.entity_kind
+    usual = {"company": COMPANY_RULES, "contact": CONTACT_RULES}.get(kind, ())
+    return bench.options.match_rules.get(kind, usual)
 
 
 def _with(news: News, record: Record) -> News:

@@ -28,6 +28,10 @@ class SqlHistory:
         if rows:
             self._database.execute_many("history_add", rows)
 
+    def follow(self, link: str, to: str) -> None:
+        """Have a link's history told under the name that the link has now."""
+        self._database.execute("history_follow", link=link, to=to)
+
     def of_link(self, link: str, *, most: int = 1000) -> Sequence[RecordChange]:
         """What was written through a link, the newest first."""
         rows = self._database.query("history_of_link", link=link, most=most)

@@ -14,3 +14,6 @@ ORDER BY at DESC, position DESC LIMIT :most
 -- name: history_of_run
 SELECT position, link, system, kind, key, run, principal, at, document FROM erplink_history
 WHERE tenant = :tenant AND run = :run AND position > :after ORDER BY position LIMIT :most
+
+-- name: history_follow
+UPDATE erplink_history SET link = :to WHERE tenant = :tenant AND link = :link

@@ -1,0 +1,199 @@
+"""Detect: reads a feed page by page, and tells what is news.
+
+A record whose fingerprint is known is passed over, undecoded where it came raw. Deletions are
+facts: a system states them, or a complete listing does without a record that, asked for by its
+key, is not there either.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from attrs import define, evolve, field, frozen
+
+from erplink.connectors import Page, Query, RawRecords, Record, all_changes, all_found
+from erplink.sync.fingerprint import values_of
+from erplink.sync.news import Fact, News
+from erplink.sync.state import Feed, FeedName, Pending, Side
+from erplink.sync.workbench import Workbench
+
+__all__ = ["Delivery", "Detector"]
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """What one page came to."""
+
+    news: tuple[News, ...] = ()
+    #: How many records were passed over, because they look as they did.
+    unchanged: int = 0
+    #: The new keys of records that were renumbered or merged, by the old ones.
+    aliases: Mapping[str, str] = field(factory=dict)
+    #: Where the next reading begins, once this delivery is dealt with; None for where this one did.
+    cursor: str | None = None
+
+
+@define
+class _Listing:
+    """What a complete listing has met so far."""
+
+    #: The fingerprints that were known before and have not been met.
+    missing: set[bytes]
+    keys: set[str] = field(factory=set)
+    #: How many records there were at all.
+    count: int = 0
+
+
+class Detector:
+    """Reads one side of a pairing."""
+
+    def __init__(self, bench: Workbench, side: Side) -> None:
+        """Read the records of ``side``."""
+        self._bench, self._side = bench, side
+        self._name: FeedName = bench.pairing.feed(side)
+        self._fingerprints = bench.fingerprinter
+        self._fields = bench.pairing.fields(side)
+
+    @property
+    def _system(self) -> str:
+        return self._bench.pairing.system(self._side)
+
+    @property
+    def _kind(self) -> str:
+        return self._bench.pairing.kind(self._side).name
+
+    # what changed ---------------------------------------------------------------------------------
+
+    def changes(self, feed: Feed) -> Iterator[Delivery]:
+        """What changed since the feed was last read."""
+        session = self._bench.systems.session(self._system)
+        for page in all_changes(session, self._kind, self._fields, feed.cursor):
+            yield self._delivery(page, None)
+
+    # everything there is --------------------------------------------------------------------------
+
+    def everything(self) -> Iterator[Delivery]:
+        """Everything there is; at the end, what was there before and is not any more."""
+        with self._bench.store.look() as state:
+            listing = _Listing(set(state.fingerprints.all(self._name)))
+        for page in self._pages():
+            delivery = self._delivery(page, listing)
+            # A place in a search is no place in the changes.
+            yield delivery if self.tells_changes else evolve(delivery, cursor=None)
+        if listing.count:
+            yield from self._absent(listing)
+
+    def _pages(self) -> Iterator[Page]:
+        session = self._bench.systems.session(self._system)
+        if self.tells_changes:
+            return all_changes(session, self._kind, self._fields)
+        return all_found(session, self._kind, Query(), self._fields)
+
+    @property
+    def tells_changes(self) -> bool:
+        """Whether there is a feed of changes at all."""
+        return self._bench.systems.claims(self._system, self._kind).changes
+
+    def _absent(self, listing: _Listing) -> Iterator[Delivery]:
+        """What a complete listing did without, each asked for once more by its key."""
+        if not listing.missing:
+            return
+        with self._bench.store.look() as state:
+            known = [
+                key
+                for key, fingerprint in state.fingerprints.items(self._name)
+                if fingerprint in listing.missing and key not in listing.keys
+            ]
+        most = self._page_max()
+        for start in range(0, len(known), most):
+            news = self.asked(known[start : start + most], {}, fact=Fact.GONE)
+            yield Delivery(news=tuple(news))
+
+    def _page_max(self) -> int:
+        return self._bench.systems.claims(self._system, self._kind).page_max
+
+    # single records -------------------------------------------------------------------------------
+
+    def asked(
+        self,
+        keys: Sequence[str],
+        pending: Mapping[str, Pending],
+        *,
+        fact: Fact = Fact.MARKED,
+    ) -> list[News]:
+        """Some records by their keys; of one that is not there, ``fact`` is told."""
+        found: Mapping[str, Record] = {}
+        if self._bench.systems.claims(self._system, self._kind).read:
+            found = self._bench.systems.get(self._system, self._kind, keys, self._fields)
+        return [
+            News(
+                feed=self._name,
+                key=key,
+                fact=Fact.THERE if key in found else fact,
+                record=found.get(key),
+                fingerprint=self._of(found[key]) if key in found else b"",
+                pending=pending.get(key),
+                thorough=True,
+            )
+            for key in keys
+        ]
+
+    def _of(self, record: Record) -> bytes:
+        return self._fingerprints.of_record(values_of(record, self._fields))
+
+    # pages ----------------------------------------------------------------------------------------
+
+    def _delivery(self, page: Page, listing: _Listing | None) -> Delivery:
+        unchanged, fresh = self._looked_over(page, listing)
+        keys = [record.ref.key for record, _ in fresh]
+        known, pending = self._known([*keys, *page.deletions])
+        news: list[News] = []
+        for record, fingerprint in fresh:
+            key = record.ref.key
+            if known.get(key) == fingerprint:
+                unchanged += 1
+            else:
+                news.append(
+                    News(
+                        feed=self._name,
+                        key=key,
+                        record=record,
+                        fingerprint=fingerprint,
+                        pending=pending.get(key),
+                    )
+                )
+        if listing is not None:
+            listing.keys.update(keys)
+            listing.count += len(page)
+        news += self._deletions(page, pending)
+        return Delivery(
+            news=tuple(news), unchanged=unchanged, aliases=page.aliases, cursor=page.cursor
+        )
+
+    def _deletions(self, page: Page, pending: Mapping[str, Pending]) -> Iterable[News]:
+        return (
+            News(feed=self._name, key=key, fact=Fact.GONE, pending=pending.get(key))
+            for key in page.deletions
+        )
+
+    def _looked_over(
+        self, page: Page, listing: _Listing | None
+    ) -> tuple[int, list[tuple[Record, bytes]]]:
+        """How many records are as they were, as far as that can be told undecoded, and the rest."""
+        records = page.records
+        if not isinstance(records, RawRecords):
+            return 0, [(record, self._of(record)) for record in records]
+        fresh: list[tuple[Record, bytes]] = []
+        unchanged = 0
+        made = self._fingerprints.of_slices(records.slices)
+        for piece, fingerprint in zip(records.slices, made, strict=True):
+            if listing is not None and fingerprint in listing.missing:
+                listing.missing.discard(fingerprint)
+                unchanged += 1
+            else:
+                fresh.append((records.decode(piece), fingerprint))
+        return unchanged, fresh
+
+    def _known(self, keys: Sequence[str]) -> tuple[Mapping[str, bytes], Mapping[str, Pending]]:
+        if not keys:
+            return {}, {}
+        with self._bench.store.look() as state:
+            return state.fingerprints.of(self._name, keys), state.pending.of(self._name, keys)

@@ -1,0 +1,378 @@
+"""Pass: one cycle of detect, reconcile and apply for one connection and kind.
+
+First everything is decided and nothing is written; then the guard rails look at the whole; only
+then the first write leaves. The cursors move last, over what was dealt with: a pass that dies is
+done again from where the last one ended, and what it had settled costs a comparison.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from erplink.connectors import Event
+from erplink.domain.plan import Plan, RecordResult, Report
+from erplink.errors import PluginError, SessionError
+from erplink.sync.aliases import follow
+from erplink.sync.apply import Applier
+from erplink.sync.detect import Delivery, Detector
+from erplink.sync.drawer import Drawer, stored_batches
+from erplink.sync.holding import Holding
+from erplink.sync.journal import Journal, Settled
+from erplink.sync.news import Finding, News
+from erplink.sync.rails import Trip
+from erplink.sync.recheck import rechecked
+from erplink.sync.reconcile import Reconciler, View
+from erplink.sync.record_plan import RecordPlan
+from erplink.sync.recover import recovered
+from erplink.sync.retry import Behaviour, Failure, is_still_parked
+from erplink.sync.state import Feed, Run, RunMode, RunState, Side
+from erplink.sync.store import Transaction
+from erplink.sync.unlinked import Unlinked
+from erplink.sync.workbench import Workbench
+
+__all__ = ["Pass", "PassResult", "Preview", "Records", "Trouble"]
+
+Trouble: TypeAlias = SessionError | PluginError
+"""What ends a pass before its time."""
+
+Records: TypeAlias = Iterable[tuple[Side, Sequence[str]]]
+"""The records that a pass is about, some keys of a side at a time."""
+
+_SIDES = (Side.ERP, Side.CRM)
+
+
+@frozen(kw_only=True)
+class PassResult:
+    """How a pass ended."""
+
+    run: Run
+    report: Report
+    #: What stopped it, if anything did.
+    trouble: Trouble | None = None
+    #: Of which system.
+    system: str = ""
+
+
+@frozen(kw_only=True)
+class Preview:
+    """What a pass would do, and how it would be judged; it is the plan itself."""
+
+    connection: str
+    actor_kind: str
+    plans: tuple[RecordPlan, ...]
+    #: What was looked at; the planned records are counted as skipped.
+    report: Report
+    #: The guard rails that the whole would trip.
+    trips: tuple[Trip, ...] = ()
+
+    @property
+    def plan(self) -> Plan:
+        """All of it as one plan, to be shown."""
+        return Plan.joined(each.plan for each in self.plans)
+
+    def only(self, records: Iterable[str]) -> "Preview":
+        """The same for some of the records, by name."""
+        chosen = frozenset(records)
+        return evolve(self, plans=tuple(each for each in self.plans if each.record in chosen))
+
+
+class Pass:
+    """One pass; made for it, and used once."""
+
+    def __init__(
+        self, bench: Workbench, run: Run, holding: Holding, *, view: View | None = None
+    ) -> None:
+        """Work with ``bench`` for ``run``, under the lease in ``holding``."""
+        self._bench, self._run, self._holding = bench, run, holding
+        self._journal = Journal(bench, run, holding)
+        self._reconciler = Reconciler(bench, Unlinked(bench), view=view)
+        options = bench.options
+        self._drawer = Drawer(bench.store, run.id, in_memory_max=options.plans_in_memory_max)
+        self._applier = Applier(bench.systems, holding.check, concurrency=options.concurrency)
+        self._results: Counter[RecordResult] = Counter()
+        self._reasons: Counter[str] = Counter()
+        #: The records that are to be decided again, by side and key.
+        self._again: dict[tuple[Side, str], str] = {}
+        self._questions = 0
+        #: How far the feeds were read.
+        self._feeds: dict[Side, Feed] = {}
+        self._trouble: Trouble | None = None
+        self._system = ""
+        self._dry = False
+
+    def run(self, records: Records | None = None) -> PassResult:
+        """Do the pass; with ``records``, for these only."""
+        self._recover()
+        self._detect(records)
+        if self._is_held():
+            return self._end(RunState.HELD)
+        for plans in self._drawer.batches(self._bench.options.batch):
+            self._send(plans)
+        self._decide_again()
+        if records is None:
+            self._move_cursors()
+        return self._ended()
+
+    def preview(self, records: Records | None = None) -> Preview:
+        """What the pass would do; nothing is written, neither to a system nor to the store."""
+        self._dry = True
+        self._drawer = Drawer(self._bench.store, self._run.id, in_memory_max=sys.maxsize)
+        self._detect(records)
+        if self._trouble is not None:
+            raise self._trouble
+        trips = self._trips()
+        plans = [plan for batch in self._drawer.batches(1000) for plan in batch]
+        for _ in plans:
+            self._count(RecordResult.SKIPPED, "it is only planned")
+        return Preview(
+            connection=self._run.connection,
+            actor_kind=self._run.actor_kind,
+            plans=tuple(plans),
+            report=self._report(),
+            trips=trips,
+        )
+
+    def carry_out(self, run: str) -> PassResult:
+        """Carry out the plans that are stored for a held run, but for what went stale since."""
+        self._recover()
+        for plans in stored_batches(self._bench.store, run, self._bench.options.batch):
+            fresh, stale = rechecked(plans, self._bench.systems)
+            for _ in stale:
+                self._count(RecordResult.SKIPPED, "it moved since it was shown")
+            self._put_off_stale(stale)
+            self._send(fresh)
+        self._decide_again()
+        return self._ended()
+
+    def _put_off_stale(self, plans: Sequence[RecordPlan]) -> None:
+        """Have the records looked at again whose plans went stale."""
+        failure = Failure(Behaviour.DECIDE_AGAIN, "it moved since it was shown")
+        with self._bench.store.begin() as state:
+            for plan in plans:
+                before = state.pending.of(plan.feed, [plan.key]).get(plan.key)
+                self._journal.put_off(state, plan.feed, plan.key, failure, before=before)
+
+    # recover --------------------------------------------------------------------------------------
+
+    def _recover(self) -> None:
+        """Find out what became of writes that were left open, before anything is decided."""
+        bench = self._bench
+        with bench.store.look() as state:
+            orphans = state.intents.orphans(self._run.connection, bench.clock.now())
+        mine = [each for each in orphans if each.actor_kind == self._run.actor_kind]
+        if not mine:
+            return
+        taken: list[RecordPlan] = []
+        with bench.store.begin() as state:
+            self._holding.prove(state)
+            for intent in mine:
+                plan = RecordPlan.from_json(intent.document)
+                if state.intents.replace(self._journal.intent(plan), run=intent.run):
+                    taken.append(plan)
+        for start in range(0, len(taken), bench.options.batch):
+            part = taken[start : start + bench.options.batch]
+            self._journal.settle([recovered(plan, bench.systems) for plan in part])
+
+    # detect and reconcile -------------------------------------------------------------------------
+
+    def _detect(self, records: Records | None) -> None:
+        if records is None:
+            for side in _SIDES:
+                self._guarded(side, self._read)
+            return
+        for side, keys in records:
+            self._guarded(side, partial(self._look_at, keys=keys))
+
+    def _guarded(self, side: Side, work: Callable[[Side], None]) -> None:
+        """Do ``work`` for a side; what goes wrong ends the reading, not what was read."""
+        if self._trouble is not None or self._bench.cancelled():
+            return
+        try:
+            work(side)
+        except (SessionError, PluginError) as error:
+            self._trouble, self._system = error, self._bench.pairing.system(side)
+
+    def _read(self, side: Side) -> None:
+        name = self._bench.pairing.feed(side)
+        with self._bench.store.look() as state:
+            feed = state.feeds.get(name)
+        detector, salt = Detector(self._bench, side), self._bench.fingerprinter.salt
+        full = self._run.mode is not RunMode.CHANGES or not detector.tells_changes
+        if feed.salt != salt:
+            feed, full = evolve(feed, salt=salt, cursor=None), True
+            self._begin_anew(feed)
+        for delivery in detector.everything() if full else detector.changes(feed):
+            if not self._dry:
+                follow(self._bench, side, delivery.aliases)
+            self._deal_with(side, delivery)
+            if delivery.cursor is not None:
+                feed = self._feeds[side] = evolve(feed, cursor=delivery.cursor)
+            if self._bench.cancelled():
+                return
+        now = self._bench.clock.now()
+        listed = now if full else feed.listed_at
+        self._feeds[side] = evolve(feed, read_at=now, listed_at=listed)
+        self._look_at_due(side, detector)
+
+    def _begin_anew(self, feed: Feed) -> None:
+        """What a record looked like under another mapping says nothing any more."""
+        if self._dry:
+            return
+        with self._bench.store.begin() as state:
+            self._holding.prove(state)
+            state.fingerprints.clear(feed.name)
+            state.feeds.put(feed)
+
+    def _look_at_due(self, side: Side, detector: Detector) -> None:
+        """Look at the records that are pending and due."""
+        name, now = self._bench.pairing.feed(side), self._bench.clock.now()
+        with self._bench.store.look() as state:
+            due = {each.key: each for each in state.pending.due(name, now)}
+        if due:
+            self._deal_with(side, Delivery(news=tuple(detector.asked(list(due), due))))
+
+    def _look_at(self, side: Side, keys: Sequence[str]) -> None:
+        if not keys:
+            return
+        with self._bench.store.look() as state:
+            pending = state.pending.of(self._bench.pairing.feed(side), keys)
+        news = Detector(self._bench, side).asked(keys, pending)
+        self._deal_with(side, Delivery(news=tuple(news)))
+
+    def _deal_with(self, side: Side, delivery: Delivery) -> None:
+        open_news = [each for each in delivery.news if not self._stays_parked(each)]
+        findings = self._reconciler.decide(side, open_news) if open_news else []
+        self._results[RecordResult.UNCHANGED] += delivery.unchanged
+        for finding in findings:
+            if finding.plan is not None:
+                self._drawer.add(finding.plan)
+                self._questions += len(finding.plan.issues)
+        quiet = [each for each in findings if each.plan is None]
+        self._keep_quiet(side, quiet)
+        for each in quiet:
+            self._count(each.result, each.reason)
+        self._bench.progress(sum(self._results.values()) + len(self._drawer), None)
+
+    def _stays_parked(self, news: News) -> bool:
+        pending = news.pending
+        if pending is None or news.thorough or not news.fingerprint:
+            return False
+        if not is_still_parked(pending, news.fingerprint.hex()):
+            return False
+        self._count(RecordResult.PARKED, pending.reason)
+        return True
+
+    def _keep_quiet(self, side: Side, findings: Sequence[Finding]) -> None:
+        """Remember the records about which there is nothing to do."""
+        if self._dry or not findings:
+            return
+        name = self._bench.pairing.feed(side)
+        settled = [each for each in findings if not each.waits]
+        rows = [(each.news.key, each.news.fingerprint) for each in settled]
+        with self._bench.store.begin() as state:
+            self._holding.prove(state)
+            state.fingerprints.put(name, [row for row in rows if row[1]])
+            state.fingerprints.remove(name, [key for key, made in rows if not made])
+            seen = {each.news.key: each.news.marked for each in settled if each.news.pending}
+            state.pending.settle(name, seen)
+            self._put_off(state, [each for each in findings if each.waits])
+
+    def _put_off(self, state: Transaction, findings: Iterable[Finding]) -> None:
+        for each in findings:
+            failure = Failure(Behaviour.RETRY_LATER, each.reason)
+            self._journal.put_off(
+                state, each.news.feed, each.news.key, failure, before=each.news.pending
+            )
+
+    # guard rails ----------------------------------------------------------------------------------
+
+    def _is_held(self) -> bool:
+        trips = self._trips()
+        if not trips:
+            return False
+        self._drawer.store()
+        reason = " ".join(map(str, trips))
+        self._run = evolve(self._run, reason=reason)
+        self._bench.observe(Event("run held", {"run": self._run.id, "reason": reason}))
+        for _ in range(len(self._drawer)):
+            self._count(RecordResult.SKIPPED, "the plan waits for approval")
+        return True
+
+    def _trips(self) -> tuple[Trip, ...]:
+        with self._bench.store.look() as state:
+            linked = state.links.count(self._run.connection, self._run.actor_kind)
+        return self._bench.options.rails.check(self._drawer.tally, linked)
+
+    # apply ----------------------------------------------------------------------------------------
+
+    def _send(self, plans: Sequence[RecordPlan]) -> None:
+        claimed, again = self._journal.claim(plans)
+        self._note(again)
+        systems = self._bench.systems
+        done = self._applier.apply(claimed)
+        found = [recovered(plan, systems) if plan.open_writes else plan for plan in done]
+        self._note(self._journal.settle(found))
+        self._bench.progress(sum(self._results.values()), None)
+        for system, error in self._applier.troubles.items():
+            self._trouble, self._system = error, system
+
+    def _note(self, settled: Iterable[Settled]) -> None:
+        for each in settled:
+            if each.again:
+                self._again[each.plan.feed.side, each.plan.key] = each.reason
+            else:
+                self._count(each.result, each.reason)
+
+    def _decide_again(self) -> None:
+        """Decide again about records that moved while they were decided about."""
+        for _ in range(self._bench.options.rounds_max):
+            if not self._again or self._trouble is not None:
+                break
+            again, self._again = self._again, {}
+            self._reconciler.forget()
+            for side in _SIDES:
+                keys = [key for each, key in again if each is side]
+                self._guarded(side, partial(self._look_at, keys=keys))
+            for plans in self._drawer.batches(self._bench.options.batch):
+                self._send(plans)
+        for reason in self._again.values():
+            self._count(RecordResult.FAILED, reason)
+
+    # the end --------------------------------------------------------------------------------------
+
+    def _move_cursors(self) -> None:
+        with self._bench.store.begin() as state:
+            self._holding.prove(state)
+            for feed in self._feeds.values():
+                state.feeds.put(feed)
+
+    def _count(self, result: RecordResult, reason: str) -> None:
+        self._results[result] += 1
+        if result.needs_reason:
+            self._reasons[reason] += 1
+
+    def _report(self) -> Report:
+        read = sum(self._results.values())
+        return Report(read, self._results, self._reasons, self._questions)
+
+    def _ended(self) -> PassResult:
+        if self._bench.cancelled():
+            return self._end(RunState.CANCELLED, "it was cancelled")
+        if self._trouble is not None:
+            return self._end(RunState.FAILED, str(self._trouble))
+        return self._end(RunState.DONE)
+
+    def _end(self, state: RunState, reason: str = "") -> PassResult:
+        run = evolve(
+            self._run,
+            state=state,
+            finished=self._bench.clock.now(),
+            reason=reason or self._run.reason,
+        )
+        return PassResult(
+            run=run, report=self._report(), trouble=self._trouble, system=self._system
+        )

@@ -1,0 +1,77 @@
+"""Workbench: everything that one pass works with, put together by the engine."""
+
+from collections.abc import Callable, Mapping
+
+from attrs import field as attr
+from attrs import frozen
+
+from erplink.connectors import Clock, Event
+from erplink.domain.links import Link
+from erplink.domain.matching import MatchRule
+from erplink.domain.values import Value
+from erplink.sync.fingerprint import BLAKE2B, Fingerprinter, Hashing
+from erplink.sync.pairing import Pairing
+from erplink.sync.rails import Rails
+from erplink.sync.store import Store
+from erplink.sync.systems import Systems
+
+__all__ = ["Options", "Workbench"]
+
+
+def _no_event(_: Event) -> None:
+    """Nobody listens."""
+
+
+def _never() -> bool:
+    return False
+
+
+def _no_progress(_done: int, _total: int | None) -> None:
+    """Nobody watches."""
+
+
+@frozen(kw_only=True)
+class Options:
+    """How passes are done; the same for all connections of an engine unless said otherwise."""
+
+    rails: Rails = attr(factory=Rails)
+    #: How many records' plans are sent between two transactions.
+    batch: int = 1000
+    #: How many plans a pass keeps in memory; the rest lies in the store until it is their turn.
+    plans_in_memory_max: int = 10_000
+    #: How often a record that moved meanwhile is decided again within one pass.
+    rounds_max: int = 3
+    #: How many batches may be on their way to one system at once, where it allows that.
+    concurrency: int = 8
+    #: How the counterparts of unlinked records are found, by kind of entity.
+    match_rules: Mapping[str, tuple[MatchRule, ...]] = attr(factory=dict)
+    hashing: Hashing = BLAKE2B
+
+
+@frozen(kw_only=True)
+class Workbench:
+    """The parts of one pass."""
+
+    store: Store
+    systems: Systems
+    pairing: Pairing
+    clock: Clock
+    #: Gives numbers from 0 to 1, by which tries in vain are scattered.
+    random: Callable[[], float]
+    options: Options = attr(factory=Options)
+    #: The pairing of a link of another connection; None where that is not active.
+    pairing_of: Callable[[Link], Pairing | None] = lambda _: None
+    #: The pairing of the parents of these records, where they have any.
+    parents: Pairing | None = None
+    #: What persons answered, by the id of the question.
+    answers: Mapping[str, Value] = attr(factory=dict)
+    observe: Callable[[Event], None] = _no_event
+    #: Whether the pass is to stop at the next page, because somebody cancelled it.
+    cancelled: Callable[[], bool] = _never
+    #: Hears how many records were looked at, and how many there are, where that is known.
+    progress: Callable[[int, int | None], None] = _no_progress
+
+    @property
+    def fingerprinter(self) -> Fingerprinter:
+        """Makes the fingerprints of the records of this pairing."""
+        return Fingerprinter(self.pairing.salt, self.options.hashing)
