@@ -91,6 +91,7 @@ DRIVERS = {
     "python_calamine": ("adapters/erp/files",),
     "msgspec": ("adapters/http/slices.py",),
     "orjson": ("adapters/http/slices.py",),
+    "xxhash": ("adapters/speed.py",),
     "procrastinate": ("adapters/runners/procrastinate",),
     "celery": ("adapters/runners/celery",),
     "rich": ("display/", "cli"),

@@ -199,7 +199,7 @@ class _Shape:
 
     #: What every value is, a letter each.
     letters: bytes
-    #: Gives the texts of the record; None where it has fewer than two.
+    #: Gives the values that are texts.
     texts: Callable[[Sequence[Any]], tuple[str, ...]]
     #: The places of all other values that are written, and how.
     others: tuple[tuple[int, Callable[[Any], str]], ...]
@@ -217,15 +217,11 @@ class _Shape:
 
 
 def _shape_of(types: tuple[type, ...]) -> _Shape:
-    writings = [_writing(kind) for kind in types]
-    texts = [at for at, kind in enumerate(types) if kind is str]
-    others = tuple(
-        (at, write)
-        for at, (_, write) in enumerate(writings)
-        if write is not None and at not in texts
-    )
-    letters = "".join(letter for letter, _ in writings)
-    return _Shape(letters.encode(), _picking(texts), others)
+    writings = list(enumerate(map(_writing, types)))
+    texts = [at for at, (letter, _) in writings if letter == "s"]
+    others = ((at, write) for at, (letter, write) in writings if letter != "s" and write)
+    letters = "".join(letter for _, (letter, _) in writings)
+    return _Shape(letters.encode(), _picking(texts), tuple(others))
 
 
 def _picking(places: list[int]) -> Callable[[Sequence[Any]], tuple[str, ...]]:
