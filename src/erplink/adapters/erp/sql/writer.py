@@ -143,10 +143,17 @@ class _Saving:
         del self._rows[key]
         done = self._work.connection.execute(change.values({**news, **self._stamps.next()}))
         if done.rowcount == 0:
-            self._lock([key])
-            now = self._rows[key]
-            return EditStale(None if now is None else self._reader.record(now, key))
+            return self._not_taken(key, self._reader.version(row))
         return _Written(key)
+
+    def _not_taken(self, key: str, version: str) -> _Outcome:
+        self._lock([key])
+        row = self._rows[key]
+        if row is None:
+            return EditStale(None)
+        if self._reader.version(row) == version:
+            return EditRefused("the database passed over the change", code="no-change")
+        return EditStale(self._reader.record(row, key))
 
     def _is_news(self, column: Any, raw: Any, row: Sequence[Any]) -> bool:
         """Whether what is to be stored is not stored already."""
