@@ -193,7 +193,7 @@ def test_an_empty_creation_makes_a_row_of_defaults(world, saved):
     assert {"id": 1, "name": None} == dict(saved(world.open(), "thing", Edit({})).fields)
 
 
-# removing ------------------------------------------------------------------------------------------
+# removing -----------------------------------------------------------------------------------------
 
 
 def test_a_removal_is_answered_by_itself(make, saved):

@@ -206,7 +206,7 @@ def test_too_many_tables_are_to_be_named(sqlite):
     assert sqlite.diagnose(tables=("t7",)).works
 
 
-# proposals -----------------------------------------------------------------------------------------
+# proposals ----------------------------------------------------------------------------------------
 
 
 def test_what_there_is_is_proposed(world):
@@ -236,7 +236,7 @@ def test_nothing_is_proposed_without_a_connection(sqlite):
         sqlite.discover(url=sqlite.url + "x")
 
 
-# without SQLAlchemy --------------------------------------------------------------------------------
+# without SQLAlchemy -------------------------------------------------------------------------------
 
 
 def test_the_form_is_small():

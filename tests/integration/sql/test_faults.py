@@ -112,7 +112,8 @@ ENDLESS = (
 )
 
 
-def test_a_statement_has_a_time_limit(world, thing):
+@pytest.mark.usefixtures("thing")
+def test_a_statement_has_a_time_limit(world):
     """A reading that takes too long is stopped, and the session goes on."""
     world.run(f"CREATE VIEW endless AS {ENDLESS}")
     session = (
@@ -123,7 +124,7 @@ def test_a_statement_has_a_time_limit(world, thing):
     if session is None:
         # SQLite says nothing of the type of a column that is computed.
         world.run("DROP VIEW endless")
-        world.run(f"CREATE VIEW endless AS SELECT thing.id FROM thing JOIN ({ENDLESS}) AS e")
+        world.run(f"CREATE VIEW endless AS SELECT thing.id FROM thing JOIN ({ENDLESS}) AS e")  # noqa: S608 - names that the test itself makes
         session = world.open(
             tables=("thing", "endless"), columns='[endless]\nkey = "id"', timeout=1
         )
@@ -133,7 +134,8 @@ def test_a_statement_has_a_time_limit(world, thing):
     assert 1 == session.count("thing", Query())
 
 
-def test_a_table_that_was_dropped_is_refused(world, thing):
+@pytest.mark.usefixtures("thing")
+def test_a_table_that_was_dropped_is_refused(world):
     """What is not there any more is no fault of the connection's; the others go on."""
     world.run("CREATE TABLE other (id INTEGER PRIMARY KEY)")
     session = world.open()

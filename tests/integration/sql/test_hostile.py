@@ -114,7 +114,8 @@ def test_any_key_may_be_asked_for(world):
     world.run("INSERT INTO thing (name) VALUES ('x')")
     world.run("INSERT INTO pair VALUES (1, 2.5, '2024-01-01')")
     session = world.open()
-    odd = ["", "01", "+1", " 1", "1 ", "１", "1.0", "1|2", "|", "~", "x", "9" * 300, "\0", "\ud800"]
+    odd = ["", "01", "+1", " 1", "1 "]
+    odd += ["\N{FULLWIDTH DIGIT ONE}", "1.0", "1|2", "|", "~", "x", "9" * 300, "\0", "\ud800"]
     odd += [
         "1|2.5|2024-01-01",
         "1|2.50|20240101",

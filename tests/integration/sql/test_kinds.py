@@ -174,7 +174,7 @@ def test_a_value_that_cannot_be_told_is_not_told(world):
     ):
         world.run(f"CREATE TABLE t{number} ({world.id}, plain INTEGER, {column})")
         name = column.split()[0]
-        world.run(f"INSERT INTO t{number} (plain, {name}) VALUES (7, {value})")
+        world.run(f"INSERT INTO t{number} (plain, {name}) VALUES (7, {value})")  # noqa: S608 - names that the test itself makes
     session = world.open(zone="Asia/Tokyo")
 
     for each in session.kinds():
@@ -283,7 +283,7 @@ def test_a_wrong_hint_is_refused(sqlite, columns, message):
     assert message in str(caught.value)
 
 
-# lists ---------------------------------------------------------------------------------------------
+# lists --------------------------------------------------------------------------------------------
 
 
 def test_a_list_table_is_a_list(world, saved):
@@ -344,7 +344,7 @@ def test_a_list_table_needs_a_key_of_one_column(world):
         world.open(lists=("pair",))
 
 
-# values --------------------------------------------------------------------------------------------
+# values -------------------------------------------------------------------------------------------
 
 
 def test_a_local_time_is_told_in_utc(world, saved):

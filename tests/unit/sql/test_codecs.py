@@ -22,9 +22,9 @@ from erplink.errors import BadValue
 
 OSLO = ZoneInfo("Europe/Oslo")
 MOMENTS = st.datetimes(
-    datetime(1, 1, 3),
-    datetime(9999, 12, 29),
-    timezones=st.just(UTC),  # noqa: DTZ001 - aware below
+    datetime(1, 1, 3),  # noqa: DTZ001 - its zone is the one below
+    datetime(9999, 12, 29),  # noqa: DTZ001 - as above
+    timezones=st.just(UTC),
 )
 ROUND_TRIPS = [
     (TextCodec(), st.text(st.characters(exclude_categories=["Cs"]))),

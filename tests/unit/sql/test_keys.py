@@ -70,7 +70,7 @@ def test_a_value_is_read_from_its_part(data):
 
 
 OTHER_WRITINGS = [
-    (FieldType.INTEGER, ["01", "+1", " 1", "1_0", "١", "", "x", "1.0"]),
+    (FieldType.INTEGER, ["01", "+1", " 1", "1_0", "\N{ARABIC-INDIC DIGIT ONE}", "", "x", "1.0"]),
     (FieldType.DECIMAL, ["1E+2", "NaN", "Infinity", "x", "1_0", " 1"]),
     (FieldType.CHECKBOX, ["True", "1", ""]),
     (FieldType.DATE, ["20240101", "2024-1-1", "2024-02-30", "x"]),

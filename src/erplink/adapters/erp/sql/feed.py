@@ -111,13 +111,16 @@ class Feed:
             highest = highest.order_by(mark.sql.desc()).limit(1).correlate(None)
             rows = reader.select(highest.scalar_subquery()).where(known)
             found, more = self._next(connection, rows, order, None)
-            ceiling = _capped(mark, found[0][-1], now) if found else None
+            top = found[0][-1] if found else None
+            # Where no mark can be told, the next reading begins where this one does.
+            ceiling = position.mark if top is None else _capped(mark, top, now)
         reached = reader.raw_mark(found[-1]) if found else position.mark
         if more:
             key = reader.raw_key(found[-1])
             there = Position(phase=Phase.MARKED, mark=reached, key=key, ceiling=ceiling)
         else:
-            there = Position(mark=_earlier(mark, reached, ceiling))
+            end = None if ceiling is None else _earlier(mark, reached, ceiling)
+            there = Position(mark=end)
         return _page(found, reader, there, more=more)
 
     def _next(
