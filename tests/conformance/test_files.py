@@ -5,8 +5,8 @@ import itertools
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
-import openpyxl
 import pytest
 from attrs import define, field
 
@@ -28,6 +28,7 @@ TYPES = {
 KINDS = json.dumps(
     {kind: {"types": TYPES, "natural_key": "name"} for kind in ("customer", "person")}
 )
+NO_WORKBOOKS = "the extra [files] is not installed"
 COUNTRIES = {"NO": "Norway", "SE": "Sweden"}
 
 
@@ -95,12 +96,13 @@ def joined(texts):
 class WorkbookWorld:
     """A workbook, and people who edit it and say when they did."""
 
+    openpyxl: ModuleType
     path: Path
     clock: VirtualClock
     numbers: object = field(factory=lambda: itertools.count(1))
 
     def __attrs_post_init__(self):
-        workbook = openpyxl.Workbook()
+        workbook = self.openpyxl.Workbook()
         customers = workbook.active
         customers.title = "Customers"
         customers.append(["No", *TYPES, "erplink_id", "Modified"])
@@ -124,7 +126,7 @@ class WorkbookWorld:
                     cell.data_type = "s"
 
     def seed(self, kind, values, parent="", now=None):
-        workbook = openpyxl.load_workbook(self.path)
+        workbook = self.openpyxl.load_workbook(self.path)
         sheet = self.sheet(workbook, kind)
         key = 1 + max((row[0] or 0 for row in sheet.iter_rows(2, values_only=True)), default=0)
         above = {"No": key, "Customer": int(parent) if parent else None}
@@ -137,14 +139,14 @@ class WorkbookWorld:
         return lambda: self.seed(kind, values, now=now)
 
     def edit(self, kind, key, values):
-        workbook = openpyxl.load_workbook(self.path)
+        workbook = self.openpyxl.load_workbook(self.path)
         sheet = self.sheet(workbook, kind)
         (number,) = (row[0].row for row in sheet.iter_rows(2) if row[0].value == int(key))
         self.put(sheet, number, values)
         workbook.save(self.path)
 
     def remove(self, kind, key):
-        workbook = openpyxl.load_workbook(self.path)
+        workbook = self.openpyxl.load_workbook(self.path)
         sheet = self.sheet(workbook, kind)
         (number,) = (row[0].row for row in sheet.iter_rows(2) if row[0].value == int(key))
         sheet.delete_rows(number)
@@ -182,8 +184,10 @@ class TestWorkbook(ConnectorConformance):
     @pytest.fixture
     def harness(self, tmp_path):
         """A workbook with people who edit it."""
+        pytest.importorskip("python_calamine", reason=NO_WORKBOOKS)
+        openpyxl = pytest.importorskip("openpyxl", reason=NO_WORKBOOKS)
         clock, path = VirtualClock(), tmp_path / "erp.xlsx"
-        world = WorkbookWorld(path, clock)
+        world = WorkbookWorld(openpyxl, path, clock)
         return Harness.of(
             FilesConnector(LIMITS),
             {"path": str(path), "kinds": KINDS, "new_keys": "number"},

@@ -260,12 +260,14 @@ class Wire:
 
 
 CONNECTOR = SqlConnector(page_max=3)
+NO_SQL = "the extra [sql] is not installed"
 
 
 class TestSqlite(ConnectorConformance):
     @pytest.fixture
     def harness(self, tmp_path):
         """A file with people who write to it."""
+        pytest.importorskip("sqlalchemy", reason=NO_SQL)
         world = SqliteWorld(tmp_path / "erp.db")
         world.build()
         return Harness.of(
@@ -284,6 +286,7 @@ class TestSqlite(ConnectorConformance):
 @pytest.fixture(scope="module")
 def postgres():
     """A world on a server whose role ``guarded`` needs a password."""
+    pytest.importorskip("sqlalchemy", reason=NO_SQL)
     if missing := why_no_postgres():
         pytest.skip(missing)
     with postgres_server() as server:

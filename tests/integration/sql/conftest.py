@@ -109,6 +109,11 @@ class PostgresWorld(World):
 
 
 @pytest.fixture(scope="session")
+def sqlalchemy():
+    return pytest.importorskip("sqlalchemy", reason="the extra [sql] is not installed")
+
+
+@pytest.fixture(scope="session")
 def postgres_server_of_tests():
     if missing := why_no_postgres():
         pytest.skip(missing)
@@ -117,14 +122,14 @@ def postgres_server_of_tests():
 
 
 @pytest.fixture
-def sqlite(tmp_path):
+def sqlite(sqlalchemy, tmp_path):  # noqa: ARG001 - it skips where there is none
     world = SqliteWorld(tmp_path / "world.db")
     yield world
     world.close()
 
 
 @pytest.fixture
-def postgres(postgres_server_of_tests):
+def postgres(sqlalchemy, postgres_server_of_tests):  # noqa: ARG001 - as above
     world = PostgresWorld(postgres_server_of_tests, f"world {next(NUMBERS)}")
     yield world
     world.close()

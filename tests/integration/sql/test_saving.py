@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-import sqlalchemy as sa
 
 from erplink.connectors import Edit, EditRefused, EditStale, EditUnknown, Removal, Saved
 from erplink.domain.records import ActorRef
@@ -256,11 +255,13 @@ def test_a_change_that_is_passed_over_is_refused(postgres):
         ("DELETE", lambda s: s.delete("customer", [Removal("1", "1")])),
     ],
 )
-def test_a_row_that_moves_between_reading_and_writing_is_stale(make, world, statement, write):
+def test_a_row_that_moves_between_reading_and_writing_is_stale(
+    make, world, sqlalchemy, statement, write
+):
     """Where a database has no locks, the condition of the update itself tells."""
     session = make(more=", version INTEGER NOT NULL DEFAULT 1")
 
-    @sa.event.listens_for(session._session._database._engine, "before_cursor_execute")
+    @sqlalchemy.event.listens_for(session._session._database._engine, "before_cursor_execute")
     def another_writer(_, cursor, text, *__):
         if text.startswith(statement):
             cursor.execute(f"UPDATE {world.place}customer SET town = 'Rome', version = 5")  # noqa: S608 - names that the test itself makes

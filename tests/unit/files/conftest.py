@@ -3,12 +3,13 @@
 import zipfile
 from io import BytesIO
 
-import openpyxl
 import pytest
 
 from erplink.adapters.context import make_context
 from erplink.adapters.erp.files import FileLimits, FilesConnector
 from erplink.connectors import Query, all_changes, all_found, diagnose, open_session
+
+NO_WORKBOOKS = "the extra [files] is not installed"
 
 
 def _open(path, *, limits=None, clock=None, **config):
@@ -36,6 +37,7 @@ def _feed(session, kind, since=None):
 
 
 def _workbook(path, **sheets):
+    openpyxl = pytest.importorskip("openpyxl", reason=NO_WORKBOOKS)
     workbook = openpyxl.Workbook()
     workbook.remove(workbook.active)
     for title, rows in sheets.items():
@@ -85,6 +87,7 @@ def feed():
 
 @pytest.fixture(scope="session")
 def workbook():
+    pytest.importorskip("python_calamine", reason=NO_WORKBOOKS)
     return _workbook
 
 

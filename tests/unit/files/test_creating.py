@@ -1,10 +1,11 @@
 """Keys of new records, and creations that are sent twice."""
 
-import openpyxl
 import pytest
 
 from erplink.connectors import Edit, EditRefused, Query, Removal
 from erplink.domain.records import ActorRef
+
+openpyxl = pytest.importorskip("openpyxl", reason="the extra [files] is not installed")
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ import io
 import struct
 import zipfile
 
-import openpyxl
 import pytest
 
 from erplink.adapters.erp.files import FileLimits
 from erplink.connectors import Edit, EditRefused
 from erplink.errors import Refused
+
+openpyxl = pytest.importorskip("openpyxl", reason="the extra [files] is not installed")
 
 SHEET = "xl/worksheets/sheet1.xml"
 

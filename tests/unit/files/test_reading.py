@@ -5,12 +5,13 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-import openpyxl
 import pytest
 
 from erplink.adapters.erp.files.textbook import TextBook
 from erplink.connectors import Edit, EditRefused, EditStale, Removal, Saved
 from erplink.errors import Refused, Unauthorised
+
+openpyxl = pytest.importorskip("openpyxl", reason="the extra [files] is not installed")
 
 AT_NINE = datetime(2024, 1, 31, 9)  # noqa: DTZ001 - cells tell no zone
 

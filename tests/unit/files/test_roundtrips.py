@@ -8,15 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
-import openpyxl
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from python_calamine import CalamineWorkbook
 
 from erplink.connectors import Edit, EditRefused, Saved
 from erplink.domain.canonical import same
 from erplink.domain.values import is_empty
+
+openpyxl = pytest.importorskip("openpyxl", reason="the extra [files] is not installed")
+calamine = pytest.importorskip("python_calamine", reason="the extra [files] is not installed")
 
 DANGEROUS = "=+-@\t\r\n＝＋－＠'"  # noqa: RUF001 - the full-width signs are meant
 texts = st.text(alphabet=f'{DANGEROUS}a1,;"| é_x0D😀', max_size=8) | st.text(max_size=20)
@@ -139,7 +140,7 @@ def test_cells_of_a_workbook_that_are_not_changed_stay_as_they_are(
 
 def seen(path):
     """What stands in the cells of a workbook; space by itself is nothing to any reader."""
-    rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    rows = calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     return [["" if isinstance(c, str) and not c.strip() else c for c in row] for row in rows]
 
 

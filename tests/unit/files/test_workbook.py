@@ -3,19 +3,13 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import openpyxl
 import pytest
-from openpyxl.comments import Comment
-from openpyxl.formatting.rule import CellIsRule
-from openpyxl.styles import Font
-from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.filters import AutoFilter
-from openpyxl.worksheet.table import Table
 
 from erplink.connectors import Edit, EditRefused, EditStale, Removal, Saved
 from erplink.domain.fields import FieldType
 from erplink.errors import Refused
+
+openpyxl = pytest.importorskip("openpyxl", reason="the extra [files] is not installed")
 
 ROWS = [
     ["No", "Name", "Zip", "Credit", "Active", "Since", "Met"],
@@ -64,17 +58,23 @@ def test_an_edit_keeps_everything_else(path, opened):
 
     def dress(book):
         sheet = book["Customers"]
-        sheet["B2"].font = Font(bold=True)
-        sheet["B2"].comment = Comment("call first", "sales")
+        sheet["B2"].font = openpyxl.styles.Font(bold=True)
+        sheet["B2"].comment = openpyxl.comments.Comment("call first", "sales")
         sheet["D2"].number_format = "#,##0.00"
         sheet.column_dimensions["B"].width = 42
         sheet.freeze_panes = "A2"
-        choice = DataValidation("list", formula1='"0150,5003"', sqref="C2:C9")
+        choice = openpyxl.worksheet.datavalidation.DataValidation(
+            "list", formula1='"0150,5003"', sqref="C2:C9"
+        )
         sheet.add_data_validation(choice)
-        red = CellIsRule(operator="lessThan", formula=["0"], font=Font(color="FF0000"))
+        red = openpyxl.formatting.rule.CellIsRule(
+            operator="lessThan", formula=["0"], font=openpyxl.styles.Font(color="FF0000")
+        )
         sheet.conditional_formatting.add("D2:D9", red)
         sheet["B3"].hyperlink = "https://erp.example/2"
-        book.defined_names["Zips"] = DefinedName("Zips", attr_text="Customers!$C$2:$C$9")
+        book.defined_names["Zips"] = openpyxl.workbook.defined_name.DefinedName(
+            "Zips", attr_text="Customers!$C$2:$C$9"
+        )
 
     change(path, dress)
     opened(path).save("customer", [Edit({"Name": "New", "Credit": Decimal("0.1")}, "1")])
@@ -384,9 +384,15 @@ def test_a_table_grows_with_its_rows(path, opened):
     """A new row below a table becomes one of it."""
 
     def add_tables(book):
-        table = Table(displayName="T", ref="A1:G3", autoFilter=AutoFilter(ref="A1:G3"))
+        table = openpyxl.worksheet.table.Table(
+            displayName="T",
+            ref="A1:G3",
+            autoFilter=openpyxl.worksheet.filters.AutoFilter(ref="A1:G3"),
+        )
         book["Customers"].add_table(table)
-        book["Customers"].add_table(Table(displayName="Other", ref="I1:I2"))
+        book["Customers"].add_table(
+            openpyxl.worksheet.table.Table(displayName="Other", ref="I1:I2")
+        )
         book["Customers"]["I1"] = "aside"
 
     change(path, add_tables)
@@ -404,7 +410,9 @@ def test_nothing_is_added_below_totals(path, opened):
     def total(book):
         sheet = book["Customers"]
         sheet["B4"] = "Total"
-        sheet.add_table(Table(displayName="T", ref="A1:G4", totalsRowCount=1))
+        sheet.add_table(
+            openpyxl.worksheet.table.Table(displayName="T", ref="A1:G4", totalsRowCount=1)
+        )
 
     change(path, total)
     session = opened(path)

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
-import openpyxl
 import pytest
 
 from erplink.adapters.clock import SystemClock
@@ -21,6 +20,8 @@ from erplink.adapters.erp.files.trouble import FileTrouble
 from erplink.connectors import Edit, EditStale, Saved
 from erplink.errors import Unavailable
 from erplink.testing import VirtualClock
+
+openpyxl = pytest.importorskip("openpyxl", reason="the extra [files] is not installed")
 
 CUSTOMERS = "id,name,note\n1,Acme,x\n2,Beta,y\n"
 
