@@ -57,11 +57,14 @@ class CsvWorld:
             csv.writer(file).writerows(rows)
 
     def seed(self, kind, values, parent=""):
-        key = f"k{next(self.numbers)}"
         header, *rows = self.load(kind)
-        told = {"id": key, "customer": parent} | {k: csv_cell(v) for k, v in values.items()}
+        told = {"id": f"k{next(self.numbers)}", "customer": parent}
+        told |= {name: csv_cell(value) for name, value in values.items()}
         self.save(kind, [header, *rows, [told.get(title, "") for title in header]])
-        return key
+        return told["id"]
+
+    def begin(self, kind, values):
+        return lambda: self.seed(kind, values)
 
     def edit(self, kind, key, values):
         header, *rows = self.load(kind)
@@ -173,6 +176,7 @@ class TestCsv(ConnectorConformance):
             FilesConnector(LIMITS),
             {"path": str(tmp_path), "kinds": KINDS, "new_keys": "uuid"},
             seed=world.seed,
+            begin=world.begin,
             edit=world.edit,
             remove=world.remove,
         )
@@ -210,6 +214,8 @@ class TestCsvWithGivenKeys(ConnectorConformance):
         return Harness.of(
             FilesConnector(LIMITS),
             {"path": str(world.path("customer")), "kinds": kinds, "new_keys": "given"},
+            seed=world.seed,
+            begin=world.begin,
             edit=world.edit,
             remove=world.remove,
         )
