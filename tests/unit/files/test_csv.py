@@ -1,5 +1,6 @@
 """Reading and writing CSV files: whatever is not changed stays as it is, to the byte."""
 
+import csv
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -65,6 +66,22 @@ def test_an_edit_changes_its_cells_and_nothing_else(path, opened, patch, expecte
 
     assert isinstance(saved, Saved)
     assert CUSTOMERS.replace(b"1.50;2024-01-31", expected) == path.read_bytes()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])  # noqa: RUF001 - full-width is meant
+def test_a_text_is_written_so_that_it_is_no_formula(tmp_path, opened, all_of, text):
+    """With an apostrophe before it, which nobody sees who reads it here; numbers have none."""
+    path = tmp_path / "thing.csv"
+    path.write_text("id,name,amount,count\n1,a,2.50,3\n")
+
+    opened(path).save("thing", [Edit({"name": text, "amount": Decimal("-5.25"), "count": -5}, "1")])
+
+    with path.open(encoding="utf-8", newline="") as file:
+        assert ["1", f"'{text}", "-5.25", "-5"] == list(csv.reader(file))[1]
+    record = all_of(opened(path), "thing")["1"]
+    assert (text, Decimal("-5.25"), -5) == tuple(
+        record.fields[key] for key in ("name", "amount", "count")
+    )
 
 
 def test_a_changed_cell_keeps_its_quotes(path, opened):
