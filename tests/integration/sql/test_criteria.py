@@ -197,6 +197,26 @@ def test_a_search_finds_what_matches(things):
     check()
 
 
+@pytest.mark.parametrize("bound", ["\0", "\ud800", "b\0c", "b\udfffc", "b"])
+def test_a_bound_that_the_database_cannot_hold_has_its_place(things, bound):
+    """What lies before and after it is found all the same, in columns of texts and of items."""
+    empty = dict.fromkeys(COLUMNS)
+    held = ["a", "b", "b\N{LATIN SMALL LETTER Z}", "c", "b\ufffd"]
+    things.fill([empty | {"note": "", "name": text, "colour": 11} for text in held])
+    every = things.found(Query())
+
+    for operator, values in (
+        (Operator.GREATER, (bound,)),
+        (Operator.LESS, (bound,)),
+        (Operator.BETWEEN, (bound, "c")),
+        (Operator.BETWEEN, ("a", bound)),
+    ):
+        for field in ("name", "colour"):
+            query = Query(criteria=Condition(field, operator, values))
+            expected = things.expected(query, every)
+            assert expected == [record.ref.key for record in things.found(query)], query
+
+
 def test_every_operator_meets_every_column(things):
     """No operator fails on any column, whatever it is asked to compare it with."""
     filled = dict.fromkeys(COLUMNS) | {"name": "a", "note": "", "size": 1}
