@@ -42,6 +42,7 @@ _TYPES: Final[dict[FieldType, tuple[type, ...]]] = {
     FieldType.LIST: (str, _NONE),
     FieldType.TEXTS: (tuple, _NONE),
 }
+_VALUES: Final = frozenset({str, int, Decimal, bool, date, datetime, _NONE})
 _MARKS: Final = frozenset({datetime, int, str, _NONE})
 _SIGNATURES_MAX: Final = 4_096
 _UTC_OFFSET: Final = timedelta(0)
@@ -85,11 +86,14 @@ def check_capabilities(claims: Any) -> Capabilities:
     _all_of(bool, [claims.lists, claims.threads], "claims of lists and threads")
     if claims.rate_limit is not None:
         _check_rate_limit(claims.rate_limit)
-    for name, of_kind in taken_items(claims.kinds, len(claims.kinds), "claims").items():
+    _all_of(FrozenDict, [claims.kinds], "claims of all kinds")
+    _all_of(str, claims.kinds, "names of kinds")
+    for name, of_kind in claims.kinds.items():
         _all_of(KindCapabilities, [of_kind], f"claims of {name}")
         for claim, expected in KindCapabilities.__annotations__.items():
             if expected in _PLAIN:
                 _all_of(expected, [getattr(of_kind, claim)], f"claims of {name}: {claim}")
+        _all_of(tuple, [of_kind.natural_key], f"claims of {name}: natural_key")
         _all_of(str, of_kind.natural_key, f"claims of {name}: natural_key")
         if min(of_kind.precision, of_kind.commit_lag) < timedelta(0):
             raise Broken(f"claims of {name}: no time is shorter than none")
@@ -118,6 +122,7 @@ def check_kinds(answer: Any, limits: Limits) -> tuple[Kind, ...]:
 
 
 def _check_kind(kind: Kind, names: set[str], limits: Limits) -> None:
+    _all_of(tuple, [kind.fields, kind.searchable], "fields of a kind")
     _all_of(str, [kind.name, kind.parent, kind.title, *kind.searchable], "names of a kind")
     if not kind.name:
         raise Broken("a kind needs a name")
@@ -163,10 +168,17 @@ def check_fields(fields: Sequence[Any], what: str) -> None:
             if type(said) not in expected:
                 names = " or ".join(each.__name__ for each in expected)
                 raise Broken(f"{what}: {name} is of type {names}, not {shorten(said)}")
-        try:
-            check_value(field.default)
-        except BadValue as error:
-            raise Broken(f"{what}: default: {error}") from None
+        _check_default(field.default, what)
+
+
+def _check_default(value: Any, what: str) -> None:
+    for each in value if type(value) is tuple else (value,):
+        if type(each) not in _VALUES:
+            raise Broken(f"{what}: default: {type(each).__name__} is not a type of value")
+    try:
+        check_value(value)
+    except BadValue as error:
+        raise Broken(f"{what}: default: {error}") from None
 
 
 def _distinct(what: str, names: Iterable[str]) -> None:

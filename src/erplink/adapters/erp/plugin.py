@@ -12,4 +12,8 @@ _HERE = "erplink.adapters.erp"
 @hookimpl
 def erplink_connectors() -> Iterable[Announcement]:
     """Announce the connectors that come with erplink."""
-    return (Announcement("memory", f"{_HERE}.memory:MemoryConnector", "Memory"),)
+    return (
+        Announcement("files", f"{_HERE}.files:FilesConnector", "Workbooks and CSV files"),
+        Announcement("memory", f"{_HERE}.memory:MemoryConnector", "Memory"),
+        Announcement("sql", f"{_HERE}.sql:SqlConnector", "SQL database"),
+    )

@@ -74,7 +74,11 @@ class Editing:
         return [answer(after) for answer in self._answers]
 
     def check(self, after: Snapshot) -> None:
-        """Refuse to go on where what was sent would not come back as it is."""
+        """Refuse to go on where something would come back as it was not sent, or not left."""
+        for key, kept in self._now.rows.items():
+            if key not in self._drafts and not self._now.is_same(kept, after.rows.get(key)):
+                message = "Writing the file would change something that is not to be changed."
+                raise FileTrouble("would-lose", message, f"row {kept.number}, {key[:60]}")
         for key, sent in self._sent.items():
             row = after.rows.get(key)
             told = {} if row is None else after.values(row, list(sent))
@@ -139,10 +143,13 @@ class Editing:
     def _check_room(self) -> None:
         last = self._table.rows[-1].number if self._table.rows else self._plan.place.header_row
         added = sum(draft.row is None for draft in self._drafts.values())
-        if last + added >= self._limits.rows_max:
+        number = last + added + 1
+        if number > self._limits.rows_max:
             raise BadValue("the sheet is full (rows_max)", value=str(self._limits.rows_max))
         if self._table.has_totals:
             raise BadValue("the table ends with a row of totals", value=self._plan.place.sheet)
+        if any(top <= number <= bottom for top, bottom, _, _ in self._table.merged):
+            raise BadValue("the cells below the last row are merged", value=str(number))
 
     def _new_key(self, patch: Mapping[str, Value], mark: str) -> str:
         plan = self._plan

@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 
 from erplink.domain.transforms import Transform, local_time
-from erplink.domain.values import shorten
-from erplink.errors import BadValue
 
 __all__ = ["Moments"]
 
@@ -22,8 +20,7 @@ class Moments:
         assert self._by_text.to_crm is not None  # noqa: S101 - it is two-way
         seconds = clock.replace(tzinfo=None, microsecond=0)
         moment = self._by_text.to_crm(seconds.isoformat(" "))
-        if not isinstance(moment, datetime):
-            raise BadValue("it is no time", value=shorten(clock))
+        assert isinstance(moment, datetime)  # noqa: S101 - no text was blank
         return moment + timedelta(microseconds=clock.microsecond)
 
     def shown(self, moment: datetime) -> datetime:

@@ -7,10 +7,8 @@ yet, which is so; a spreadsheet program that opens the workbook calculates every
 
 import re
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Final, TypeAlias
 from xml.sax.saxutils import escape
-from zipfile import ZIP_DEFLATED, ZipFile
 
 __all__ = ["Results", "with_results"]
 
@@ -26,27 +24,9 @@ _LETTERS: Final = 26
 _NUMBER: Final = "n"
 
 
-def with_results(data: bytes, results: Mapping[str, Results]) -> bytes:
-    """The workbook that openpyxl made, with the results by the titles of its sheets.
+def with_results(part: bytes, results: Results) -> bytes:
+    """The part of a sheet that openpyxl made, with what its formulas came to."""
 
-    The sheets are numbered in the order of ``results``, which is that of the workbook.
-    """
-    if not any(results.values()):
-        return data
-    parts = {
-        f"xl/worksheets/sheet{number}.xml": found
-        for number, found in enumerate(results.values(), 1)
-    }
-    made = BytesIO()
-    with ZipFile(BytesIO(data)) as old, ZipFile(made, "w", ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            part = old.read(info)
-            found = parts.get(info.filename)
-            new.writestr(info.filename, _filled(part, found) if found else part)
-    return made.getvalue()
-
-
-def _filled(part: bytes, results: Results) -> bytes:
     def fill(match: re.Match[bytes]) -> bytes:
         letters, number, attributes, formula = match.groups()
         kind, text = results.get((int(number) - 1, _column(letters)), ("", ""))

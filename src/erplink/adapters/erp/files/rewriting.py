@@ -1,7 +1,7 @@
 """Rewriting: a workbook with some cells changed, made with openpyxl.
 
 It loads the whole workbook and writes it again, so that what it does not know is lost: whoever
-calls this has asked first whether there is any of that.
+calls this has asked first whether there is any of that, and whether the cells can be changed.
 """
 
 import warnings
@@ -11,8 +11,10 @@ from datetime import date
 from io import BytesIO
 from typing import Any, Final, TypeVar
 
+from erplink.adapters.erp.files.archive import with_parts
 from erplink.adapters.erp.files.cells import Cell, CellsSet, RowAdded, RowChange, RowRemoved, Table
 from erplink.adapters.erp.files.drivers import driver
+from erplink.adapters.erp.files.results import Results, with_results
 from erplink.adapters.erp.files.textforms import escaped
 from erplink.adapters.erp.files.trouble import FileTrouble
 
@@ -20,15 +22,33 @@ __all__ = ["rewritten"]
 
 T = TypeVar("T")
 
+#: What openpyxl takes out of every text that it reads, and how it is spared that.
+_EATEN: Final = b"x005F_"
+_SHELTERED: Final = "\ue005x005F\ue00f".encode()
 _LOSES_NOTHING: Final = "Workbook contains no default style"
 
 
 def rewritten(
-    data: bytes, sheet: str, table: Table, header_row: int, changes: list[RowChange]
+    data: bytes,
+    sheet: str,
+    table: Table,
+    header_row: int,
+    changes: list[RowChange],
+    results: Mapping[str, Results],
 ) -> bytes:
-    """The workbook ``data`` with the changes made in one sheet, which holds ``table``."""
+    """The workbook ``data`` with some changes made.
+
+    Args:
+        data: The workbook as it is.
+        sheet: The sheet in which they are made.
+        table: What is in it.
+        header_row: The number of the row of its header.
+        changes: What is to be done, in this order.
+        results: By the titles of all sheets, in their order: what their formulas came to.
+    """
     openpyxl = driver("openpyxl")
-    workbook = _loaded(lambda: openpyxl.load_workbook(BytesIO(data), rich_text=True))
+    sheltered = with_parts(data, lambda _, part: part.replace(_EATEN, _SHELTERED))
+    workbook = _loaded(lambda: openpyxl.load_workbook(BytesIO(sheltered), rich_text=True))
     worksheet = workbook[sheet]
     last = table.rows[-1].number if table.rows else header_row
     for change in changes:
@@ -43,13 +63,16 @@ def rewritten(
                 last += 1
     made = BytesIO()
     _attempted(lambda: workbook.save(made))
-    return made.getvalue()
+    parts = {f"xl/worksheets/sheet{at}.xml": told for at, told in enumerate(results.values(), 1)}
+
+    def finish(name: str, part: bytes) -> bytes:
+        part = part.replace(_SHELTERED, _EATEN)
+        return with_results(part, parts[name]) if parts.get(name) else part
+
+    return with_parts(made.getvalue(), finish)
 
 
 def _set(target: Any, cell: Cell) -> None:
-    if type(target).__name__ == "MergedCell":
-        message = "A cell that is to be changed is merged with others; separate them."
-        raise FileTrouble("merged-cells", message, target.coordinate)
     if isinstance(cell, str):
         target.value = escaped(cell)
         # Said to be a text, whatever it looks like; and shown as one that begins with a quote,
@@ -90,9 +113,6 @@ def _grow(table: Any, last: int) -> None:
     column = end.rstrip("0123456789")
     if end != f"{column}{last}":
         return
-    if table.totalsRowCount:
-        message = "The table ends with a row of totals, below which nothing can be added."
-        raise FileTrouble("totals-row", message, table.name)
     table.ref = f"{begin}:{column}{last + 1}"
     if table.autoFilter is not None:
         table.autoFilter.ref = table.ref

@@ -21,6 +21,7 @@ _INDEX: Final = re.compile(r"[0-9]{1,9}")
 _LETTERS: Final = 26
 #: What openpyxl drops from a sheet when it writes it.
 _LOST: Final = {
+    "AlternateContent": "parts for newer programs",
     "controls": "form controls",
     "customProperties": "custom properties",
     "drawing": "drawings",

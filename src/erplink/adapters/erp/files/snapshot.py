@@ -1,7 +1,7 @@
 """Snapshot: the records of one kind at one moment of its file."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from functools import cached_property
 from hashlib import blake2b
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from erplink.adapters.erp.files.cells import Cell, Row, Table, is_blank
 from erplink.adapters.erp.files.kindplan import KindPlan
 from erplink.adapters.erp.files.moments import Moments
 from erplink.adapters.erp.files.trouble import FileTrouble
+from erplink.adapters.erp.files.typedcells import shown
 from erplink.connectors import Context
 from erplink.domain.records import KEY_LENGTH_MAX, Actor, ActorRef
 from erplink.domain.values import Value
@@ -30,6 +31,11 @@ def row_digest(cells: Sequence[object]) -> bytes:
     while filled and cells[filled - 1] in (None, ""):
         filled -= 1
     return blake2b(repr(tuple(cells[:filled])).encode(), digest_size=_DIGEST_BYTES).digest()
+
+
+def _as_shown(cell: Cell) -> str:
+    text = shown(cell)
+    return text if text.strip() else ""
 
 
 class Snapshot:
@@ -95,6 +101,17 @@ class Snapshot:
         computed = self.table.computed
         said = [None if at in computed else cell for at, cell in enumerate(row.cells)]
         return row_digest(said).hex()
+
+    def is_same(self, row: Row, other: Row | None) -> bool:
+        """Whether the same stands in another row, but for formulas and space by itself."""
+        if other is None:
+            return False
+        if row.cells == other.cells:
+            return row.unsaid == other.unsaid
+        return all(
+            at in self.table.computed or _as_shown(row.cell(at)) == _as_shown(other.cell(at))
+            for at in range(max(len(row.cells), len(other.cells)))
+        )
 
     def fingerprint(self, row: Row) -> bytes:
         """All that is told of the row, as a few bytes."""
@@ -166,13 +183,11 @@ class Snapshot:
             mark = self.plan.columns[self.plan.modified].codec.value(
                 self.cell(row, self.plan.modified)
             )
-            if isinstance(mark, datetime):
-                return mark.astimezone(UTC)
-            if isinstance(mark, date):
+            if isinstance(mark, date) and not isinstance(mark, datetime):
                 return self._moments.at(datetime.combine(mark, time.min))
         except BadValue:
             return None
-        return mark if isinstance(mark, int) else None
+        return mark if isinstance(mark, datetime | int) else None
 
     def day_of(self, moment: datetime) -> date:
         """The day that it is at a moment where the file is kept."""

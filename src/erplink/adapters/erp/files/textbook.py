@@ -60,6 +60,7 @@ class TextBook:
             self._text, header_row, limits, given=delimiter, tabs=tabs
         )
         self.sheets = (content.path.stem,)
+        self._tables: dict[int, Table] = {}
 
     @property
     def delimiter(self) -> str:
@@ -80,6 +81,11 @@ class TextBook:
 
     def table(self, sheet: str, header_row: int) -> Table:  # noqa: ARG002 - there is one sheet
         """The sheet, with the header in the line with this number."""
+        if header_row not in self._tables:
+            self._tables[header_row] = self._table(header_row)
+        return self._tables[header_row]
+
+    def _table(self, header_row: int) -> Table:
         lines = self._lines()
         header = header_of(map(unquoted, _at(lines, header_row).cells))
         rows, marked = list[Row](), set[int]()

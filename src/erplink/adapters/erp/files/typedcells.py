@@ -89,8 +89,6 @@ def _checkboxes(_: Moments) -> tuple[_Read, _Write]:
 
 def _dates(_: Moments) -> tuple[_Read, _Write]:
     def read(cell: Cell) -> Value:
-        if isinstance(cell, datetime) and cell.time() == time.min:
-            return cell.date()
         if isinstance(cell, date) and not isinstance(cell, datetime):
             return cell
         raise BadValue("a date is expected", value=shorten(cell))

@@ -11,7 +11,6 @@ from erplink.adapters.erp.files.drivers import driver
 from erplink.adapters.erp.files.facts import SheetFacts, facts_of
 from erplink.adapters.erp.files.header import header_of
 from erplink.adapters.erp.files.limits import FileLimits
-from erplink.adapters.erp.files.results import with_results
 from erplink.adapters.erp.files.rewriting import rewritten
 from erplink.adapters.erp.files.textforms import escaped
 from erplink.adapters.erp.files.trouble import FileTrouble
@@ -111,8 +110,8 @@ class Workbook:
     def changed(self, sheet: str, header_row: int, changes: list[RowChange]) -> bytes:
         """The content with the changes made; other sheets, styles, widths and types are kept."""
         table = self.table(sheet, header_row)
-        data = rewritten(self._content.data, sheet, table, header_row, changes)
-        return with_results(data, {facts.title: facts.formulas for facts in self._facts.sheets})
+        results = {facts.title: facts.formulas for facts in self._facts.sheets}
+        return rewritten(self._content.data, sheet, table, header_row, changes, results)
 
 
 def _day_of(moment: date) -> date:

@@ -1,15 +1,16 @@
 """Attempts: writes of one transaction, each of which may be refused without undoing the others."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from erplink.adapters.erp.sql.faults import Fault, fault_of
-from erplink.connectors import Redactor
+from erplink.adapters.erp.sql.rows import RowReader
+from erplink.connectors import EditRefused, EditStale, Redactor
 
-__all__ = ["attempt_each"]
+__all__ = ["attempt_each", "not_done"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -45,3 +46,12 @@ def attempt_each(
                 raise
             answers.append(refuse(task, fault))
     return answers
+
+
+def not_done(
+    reader: RowReader, before: Sequence[Any], now: Sequence[Any] | None
+) -> EditStale | EditRefused:
+    """Why the database took a write of a row and did nothing, by what the row held and holds."""
+    if now is not None and reader.version(now) == reader.version(before):
+        return EditRefused("the database passed over the change", code="no-change")
+    return EditStale(None if now is None else reader.record(now))

@@ -1,7 +1,7 @@
 """The catalogue: what the database says of its tables, in words of our own."""
 
 import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -83,16 +83,15 @@ def table_names(connection: sa.Connection, schema: str | None) -> dict[str, bool
 
 
 def read_tables(
-    connection: sa.Connection, schema: str | None, names: Collection[str]
+    connection: sa.Connection, schema: str | None, names: Mapping[str, bool]
 ) -> dict[str, TableFacts]:
-    """What the database says of the tables and views called ``names``."""
+    """What the database says of some tables and views; ``names`` says which of them are views."""
     if len(names) > TABLES_MAX:
         reason = f"{len(names)} tables are too many; name those to offer, at most {TABLES_MAX}"
         raise Refused(reason, field="tables", code="too-many-tables")
     if not names:
         return {}
     inspector = sa.inspect(connection)
-    views = {name for name, is_view in table_names(connection, schema).items() if is_view}
     about: dict[str, Any] = {"schema": schema, "filter_names": list(names), "kind": ObjectKind.ANY}
     with warnings.catch_warnings():
         # A type or an index that SQLAlchemy does not know is no fault; the diagnosis names it.
@@ -108,7 +107,7 @@ def read_tables(
         str(at[1]): TableFacts(
             name=str(at[1]),
             schema=schema,
-            is_view=at[1] in views,
+            is_view=names[str(at[1])],
             columns=tuple(_column(each) for each in columns),
             primary_key=_names((keys.get(at) or {}).get("constrained_columns")),
             primary_key_name=(keys.get(at) or {}).get("name") or "",

@@ -9,15 +9,14 @@ from erplink.adapters.erp.sql.catalogue import ColumnFacts
 from erplink.adapters.erp.sql.codecs import (
     CheckboxCodec,
     Codec,
-    DateCodec,
     DecimalCodec,
     IntegerCodec,
     ListCodec,
-    MomentCodec,
     TextCodec,
     UuidCodec,
 )
 from erplink.adapters.erp.sql.dialects import Dialect
+from erplink.adapters.erp.sql.moments import DateCodec, MomentCodec
 from erplink.domain.fields import Access, Field, FieldType
 
 __all__ = ["SqlColumn", "column_of"]

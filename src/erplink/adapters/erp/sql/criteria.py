@@ -36,6 +36,7 @@ _LETTERS: Final = {
 
 _NUMBERS: Final = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.CHECKBOX)
 _NUMBER_MAX: Final = 10**60 - 1
+_AFTER_SURROGATES: Final = "\ue000"
 
 
 class Criteria:
@@ -44,6 +45,7 @@ class Criteria:
     def __init__(self, table: SqlTable, dialect: Dialect, system: str) -> None:
         """Speak of ``table``, whose records are those of ``system``."""
         self._table, self._dialect, self._system = table, dialect, system
+        self._texts = TextCodec(keeps_nul=dialect.keeps_nul)
 
     def of(self, query: Query) -> "sa.ColumnElement[bool]":
         """The condition of rows that ``query`` finds, among those that can be pointed at."""
@@ -116,7 +118,7 @@ class Criteria:
             return _is_flag(column, [f for f, s in shown.items() if _has(operator, s, folded)])
         if not set(folded) <= _LETTERS.get(kind, set(folded)):
             return sa.false()
-        if TextCodec(keeps_nul=self._dialect.keeps_nul).operand(text) is None:
+        if self._texts.operand(text) is None:
             return sa.false()
         return sa.and_(_is_told(column), self._dialect.finds(column, operator, text))
 
@@ -147,10 +149,11 @@ class Criteria:
             if not all(isinstance(bound, int | Decimal) for bound in bounds):
                 return sa.false()
             return self._number_lies(operator, column, bounds)
-        if kind is FieldType.LIST:
-            operands = [bound if isinstance(bound, str) else None for bound in bounds]
-        else:
-            operands = [_operand(column, bound) for bound in bounds]
+        if kind is FieldType.LIST or isinstance(column.codec, TextCodec):
+            if not all(isinstance(bound, str) for bound in bounds):
+                return sa.false()
+            return self._between(column, operator, bounds)
+        operands = [_operand(column, bound) for bound in bounds]
         if None in operands:
             return sa.false()
         return self._between(column, operator, operands)
@@ -169,14 +172,25 @@ class Criteria:
         self, column: SqlColumn, operator: Operator, operands: list[Any]
     ) -> "sa.ColumnElement[bool]":
         held = self._dialect.ordered(column)
+        stored = [self._storable(operand) for operand in operands]
+        # Above a bound that no text can be, the first one that can is above it too.
+        above = [one != other for one, other in zip(operands, stored, strict=True)]
         match operator:
             case Operator.GREATER:
-                lies = held > operands[0]
+                lies = held >= stored[0] if above[0] else held > stored[0]
             case Operator.LESS:
-                lies = held < operands[0]
+                lies = held < stored[0]
             case _:
-                lies = sa.and_(held >= operands[0], held <= operands[1])
+                upto = held < stored[1] if above[1] else held <= stored[1]
+                lies = sa.and_(held >= stored[0], upto)
         return sa.and_(_is_told(column), lies)
+
+    def _storable(self, operand: Any) -> Any:
+        """The operand, or the first text after it that the database can hold."""
+        for place, letter in enumerate(operand if isinstance(operand, str) else ""):
+            if self._texts.operand(letter) is None:
+                return operand[:place] + ("\x01" if letter == "\0" else _AFTER_SURROGATES)
+        return operand
 
 
 def _operand(column: SqlColumn, bound: Hashable) -> Any:

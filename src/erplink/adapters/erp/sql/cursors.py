@@ -62,15 +62,15 @@ def text_of(position: Position) -> str:
         None if position.key is None else [_plain(value) for value in position.key],
         _plain(position.ceiling),
     ]
-    text = json.dumps(plain, separators=(",", ":"))
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+    return urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).decode().rstrip("=")
 
 
 def position_of(cursor: str) -> Position:
     """The position that a cursor stands for; Refused for a text that is no cursor of ours."""
     try:
         text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        phase, mark, key, ceiling = json.loads(text)
+        phase, mark, key, ceiling = json.loads(text.decode("utf-8", "surrogatepass"))
         return Position(
             phase=Phase(phase),
             mark=_value(mark),

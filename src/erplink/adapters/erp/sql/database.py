@@ -52,11 +52,6 @@ class Database:
         """The family of databases alone."""
         return f"Database({self._engine.dialect.name})"
 
-    @property
-    def quotes(self) -> sa.Dialect:
-        """How SQLAlchemy writes statements for it."""
-        return self._engine.dialect
-
     def check(self) -> None:
         """Connect once; the error says what is wrong."""
         try:
@@ -113,7 +108,7 @@ def _url(settings: SqlSettings) -> sa.URL:
 
 def _engine(url: sa.URL, settings: SqlSettings, dialect: Dialect) -> sa.Engine:
     try:
-        return sa.create_engine(
+        engine = sa.create_engine(
             url,
             poolclass=QueuePool,
             pool_size=1,
@@ -130,8 +125,12 @@ def _engine(url: sa.URL, settings: SqlSettings, dialect: Dialect) -> sa.Engine:
     except ImportError as error:
         package = _DRIVERS.get(error.name or "", error.name or url.drivername)
         told = _bad(f"the driver is missing: pip install {package}", "driver-missing")
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError, TypeError):
         told = _bad("the database's address cannot be used")
+    else:
+        if not engine.dialect.is_async:
+            return engine
+        told = _bad(f"{url.drivername!r} is for asynchronous programs; name another driver")
     raise told from None
 
 

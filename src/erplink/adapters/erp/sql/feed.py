@@ -13,22 +13,23 @@ column for marks, every reading is of the whole table, and there is no cursor at
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
 from attrs import evolve
 
-from erplink.adapters.erp.sql.codecs import shortest
 from erplink.adapters.erp.sql.columns import SqlColumn
 from erplink.adapters.erp.sql.cursors import Phase, Position, position_of, text_of
 from erplink.adapters.erp.sql.database import Database
+from erplink.adapters.erp.sql.moments import shortest
 from erplink.adapters.erp.sql.rows import RowReader
 from erplink.adapters.erp.sql.selection import after, order_of
 from erplink.adapters.erp.sql.tables import SqlTable
 from erplink.connectors import Page
 from erplink.domain.fields import FieldType
 from erplink.domain.values import UNSET
-from erplink.errors import BadValue
+from erplink.errors import BadValue, Refused
 
 __all__ = ["Feed", "overlap_of"]
 
@@ -77,8 +78,10 @@ class Feed:
         self, connection: sa.Connection, position: Position, reader: RowReader, mark: SqlColumn
     ) -> Page | None:
         """The next rows without a mark, after which come those with one; None for no such row."""
-        marked = self._database.dialect.marked(mark)
-        rows = reader.select().where(sa.or_(mark.sql.is_(None), sa.not_(marked)))
+        conditions = [mark.sql.is_(None)]
+        if ends := self._database.dialect.ends(mark):
+            conditions += [mark.sql < ends[0], mark.sql > ends[1]]
+        rows = reader.select().where(sa.or_(*conditions))
         found, more = self._next(connection, rows, self._table.key, position.key)
         if not found:
             return None
@@ -90,32 +93,34 @@ class Feed:
         self, connection: sa.Connection, position: Position, reader: RowReader, mark: SqlColumn
     ) -> Page:
         """The next rows by mark and key."""
-        marked, begins = self._database.dialect.marked(mark), position.key is None
-        last: tuple[Any, ...] | None = None
-        if begins:
-            # Asked before the rows are, so that it is not later than what they show.
-            now = self._database.dialect.now(connection)
-            # Not by max(), which an index does not help where there is a condition.
-            highest = sa.select(mark.sql).where(marked).order_by(mark.sql.desc()).limit(1)
-            rows = reader.select(highest.correlate(None).scalar_subquery()).where(marked)
-            if position.mark is not None:
-                rows = rows.where(mark.sql >= _begin(mark, position.mark, self._lag))
+        dialect, order = self._database.dialect, (mark, *self._table.key)
+        first, last = dialect.ends(mark) or (None, None)
+        upto = mark.sql.is_not(None) if last is None else mark.sql <= last
+        if position.key is not None:
+            after_last = (position.mark, *position.key)
+            found, more = self._next(connection, reader.select().where(upto), order, after_last)
+            ceiling = position.ceiling
         else:
-            now = None
-            rows = reader.select().where(marked)
-            last = (position.mark, *(position.key or ()))
-        found, more = self._next(connection, rows, (mark, *self._table.key), last)
-
-        if not found:
-            end = position.mark if begins else _earlier(mark, position.mark, position.ceiling)
-            return _page([], reader, Position(mark=end), more=False)
-        ceiling = _capped(mark, found[0][-1], now) if now else position.ceiling
-        reached = reader.raw_mark(found[-1])
+            # Asked before the rows are, so that it is not later than what they show.
+            now = dialect.now(connection)
+            begin = first if position.mark is None else _begin(mark, position.mark, self._lag)
+            # One condition for the lower end: of two, SQLite may take the wrong one to its index.
+            known = upto if begin is None else sa.and_(mark.sql >= begin, upto)
+            # Not by max(), which an index does not help where there is a condition.
+            highest = sa.select(mark.sql).where(upto, dialect.is_told(mark))
+            highest = highest.order_by(mark.sql.desc()).limit(1).correlate(None)
+            rows = reader.select(highest.scalar_subquery()).where(known)
+            found, more = self._next(connection, rows, order, None)
+            top = found[0][-1] if found else None
+            # Where no mark can be told, the next reading begins where this one does.
+            ceiling = position.mark if top is None else _capped(mark, top, now)
+        reached = reader.raw_mark(found[-1]) if found else position.mark
         if more:
             key = reader.raw_key(found[-1])
             there = Position(phase=Phase.MARKED, mark=reached, key=key, ceiling=ceiling)
         else:
-            there = Position(mark=_earlier(mark, reached, ceiling))
+            end = None if ceiling is None else _earlier(mark, reached, ceiling)
+            there = Position(mark=end)
         return _page(found, reader, there, more=more)
 
     def _next(
@@ -147,13 +152,10 @@ def _page(
 
 
 def _earlier(mark: SqlColumn, one: Any, other: Any) -> Any:
-    """The earlier of two marks; the one that can be told, where the other cannot."""
-    told, against = mark.codec.tell(one), mark.codec.tell(other)
-    if against is None or against is UNSET:
-        return one
-    if told is None or told is UNSET:
-        return other
-    return min((told, one), (against, other), key=lambda pair: pair[0])[1]
+    """The earlier of two marks that can be told; None where neither can."""
+    pairs = [(mark.codec.tell(raw), raw) for raw in (one, other)]
+    told: list[Any] = [pair for pair in pairs if pair[0] not in (None, UNSET)]
+    return min(told, key=itemgetter(0))[1] if told else None
 
 
 def _capped(mark: SqlColumn, highest: Any, now: datetime) -> Any:
@@ -172,7 +174,7 @@ def _begin(mark: SqlColumn, raw: Any, lag: timedelta) -> Any:
     """A mark less the overlap, as the driver takes it."""
     told: Any = mark.codec.tell(raw)
     if told is None or told is UNSET:
-        return raw
+        raise Refused("the cursor is of another table; read from the beginning", code="bad-cursor")
     if mark.field.type is FieldType.INTEGER:
         return told - int(lag.total_seconds())
     if mark.field.type is FieldType.DATE:

@@ -26,7 +26,7 @@ def propose(settings: SqlSettings, clock: Clock) -> Mapping[str, Mapping[str, st
         with database.reading() as connection:
             schemas = sa.inspect(connection).get_schema_names()
             names = table_names(connection, settings.schema)
-            some = list(names)[:TABLES_MAX]
+            some = dict(list(names.items())[:TABLES_MAX])
             facts = read_tables(connection, settings.schema, some)
             try:
                 columns = _columns(read_schema(connection, settings, database.dialect))

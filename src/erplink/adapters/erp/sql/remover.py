@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from erplink.adapters.erp.sql.attempts import attempt_each
+from erplink.adapters.erp.sql.attempts import attempt_each, not_done
 from erplink.adapters.erp.sql.database import Database, Work
 from erplink.adapters.erp.sql.faults import Fault
 from erplink.adapters.erp.sql.rows import RowReader
@@ -50,12 +50,17 @@ class Remover:
                 return Deleted(removal.key)
             if removal.expects not in (None, self._reader.version(row)):
                 return EditStale(self._reader.record(row, removal.key))
-            at = table.at(self._reader.raw_key(row))
+            still = self._reader.is_still(row)
             work.acted = True
             if table.tombstone is None:
-                connection.execute(sa.delete(table.sql).where(at))
+                done = connection.execute(sa.delete(table.sql).where(still))
             else:
-                connection.execute(sa.update(table.sql).where(at).values({**stamps.gone()}))
+                gone = sa.update(table.sql).where(still).values({**stamps.gone()})
+                done = connection.execute(gone)
+            if done.rowcount == 0:
+                now = rows_by_key(connection, table, self._reader, [removal.key], lock=True)
+                if removal.key in now:
+                    return not_done(self._reader, row, now[removal.key])
             return Deleted(removal.key)
 
         def refuse(_: Removal, fault: Fault) -> DeletionResult:

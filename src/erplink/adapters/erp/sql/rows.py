@@ -58,6 +58,15 @@ class RowReader:
         """The value of a column as the driver gave it."""
         return row[self._wanted.index(column)]
 
+    def is_still(self, row: Sequence[Any]) -> "sa.ColumnElement[bool]":
+        """The condition that the row is there, and of the version that it has here."""
+        at = self._table.at(self.raw_key(row))
+        if self._table.version is None:
+            return at
+        return sa.and_(
+            at, self._table.version.sql.is_not_distinct_from(self.raw(row, self._table.version))
+        )
+
     def is_gone(self, row: Sequence[Any]) -> bool:
         """Whether the row says that its record is gone."""
         stone = self._table.tombstone

@@ -43,7 +43,8 @@ def read_schema(connection: sa.Connection, settings: SqlSettings, dialect: Diale
         for name, is_view in there.items()
         if name not in settings.lists and (not is_view or settings.of_table(name).key)
     ]
-    facts = read_tables(connection, settings.schema, {*wanted, *settings.lists})
+    all_names = {name: there[name] for name in (*wanted, *settings.lists)}
+    facts = read_tables(connection, settings.schema, all_names)
     rights = dialect.rights(connection, settings.schema, facts)
     return _Assembly(settings, dialect, facts, rights).schema(wanted)
 
@@ -69,6 +70,7 @@ class _Assembly:
         self._facts, self._rights = facts, rights
         self._lists: dict[str, ListSource] = {}
         self._keys: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, dict[str, SqlColumn]] = {}
 
     def schema(self, wanted: Iterable[str]) -> Schema:
         readable = [name for name in wanted if "select" in self._rights.get(name, ())]
@@ -91,7 +93,7 @@ class _Assembly:
         names = key_names(facts, self._settings.of_table(facts.name))
         columns = self._columns(facts, names)
         if names and all(name in columns for name in names):
-            self._keys[facts.name] = names
+            self._keys[facts.name], self._known[facts.name] = names, columns
         elif facts.name in self._settings.tables:
             reason = f"{facts.name!r} has no key; name its columns, as in [{facts.name}] key = …"
             raise Refused(reason, field="columns", code="no-key")
@@ -128,11 +130,12 @@ class _Assembly:
 
     def _table(self, facts: TableFacts) -> SqlTable:
         settings, key = self._settings.of_table(facts.name), self._keys[facts.name]
-        columns = self._columns(facts, key)
-        for name, column in columns.items():
+        columns = {
+            name: self._as_item(facts, column) for name, column in self._known[facts.name].items()
+        }
+        for column in columns.values():
             if column.items:
                 self._lists[column.field.list_name] = EnumList(column.items)
-            columns[name] = self._as_item(facts, column)
         roles = Roles.of(facts, columns, settings)
         reference = parent_reference(facts, settings, self._keys)
         above = reference.columns if reference else ()

@@ -9,10 +9,12 @@ from attrs import field as attr
 from attrs import frozen
 
 from erplink.adapters.erp.sql.catalogue import TableFacts
+from erplink.adapters.erp.sql.codecs import TextCodec
 from erplink.adapters.erp.sql.columns import SqlColumn
 from erplink.adapters.erp.sql.keys import join_key, part_text, part_value, split_key
 from erplink.connectors import Kind
 from erplink.domain.fields import FieldType
+from erplink.domain.records import KEY_LENGTH_MAX
 from erplink.domain.values import UNSET
 from erplink.errors import BadValue
 
@@ -142,8 +144,15 @@ class SqlTable:
     @property
     def keyed(self) -> "sa.ColumnElement[bool]":
         """The condition of rows that can be pointed at."""
-        filled = (column.sql.is_not(None) for column in self.key if column.facts.nullable)
-        return sa.and_(sa.true(), *filled)
+        filled = [column.sql.is_not(None) for column in self.key if column.facts.nullable]
+        # Also because a cursor, which holds a key, may only be so long.
+        short = [
+            sa.func.length(column.sql) <= KEY_LENGTH_MAX
+            for column in self.key
+            if isinstance(column.codec, TextCodec)
+            and not 0 < column.field.max_length <= KEY_LENGTH_MAX
+        ]
+        return sa.and_(sa.true(), *filled, *short)
 
     @property
     def present(self) -> "sa.ColumnElement[bool]":

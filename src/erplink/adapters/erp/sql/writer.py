@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from attrs import field as attr
 from attrs import frozen
 
-from erplink.adapters.erp.sql.attempts import attempt_each
+from erplink.adapters.erp.sql.attempts import attempt_each, not_done
 from erplink.adapters.erp.sql.database import Database, Work
 from erplink.adapters.erp.sql.faults import Fault
 from erplink.adapters.erp.sql.patches import RawPatch, raw_patch
@@ -84,15 +84,17 @@ class _Saving:
     _reader: RowReader
     _work: Work
     _stamps: Stamps = attr(init=False)
-    #: The rows that edits are about, locked until the end; None for those that are not there.
-    _rows: dict[str, Sequence[Any] | None] = attr(factory=dict, init=False)
+    #: The rows that edits are about and that none has changed yet, locked until the end. What a
+    #: changed row holds is not kept here, because it may be undone.
+    _rows: dict[str, Sequence[Any]] = attr(factory=dict, init=False)
 
     @_stamps.default
     def _stamped(self) -> Stamps:
         return Stamps(self._table, self._database.dialect, self._work.connection)
 
     def done(self, tasks: Sequence[_Task]) -> list[EditResult]:
-        self._lock([task.edit.key for task in tasks if task.edit.key is not None])
+        keys = [task.edit.key for task in tasks if task.edit.key is not None]
+        self._rows.update(self._locked(keys))
         redactor, connection = self._database.redactor, self._work.connection
         outcomes = attempt_each(connection, tasks, self._write, self._refuse, redactor)
         keys = [outcome.key for outcome in outcomes if isinstance(outcome, _Written)]
@@ -102,9 +104,8 @@ class _Saving:
             for outcome in outcomes
         ]
 
-    def _lock(self, keys: Sequence[str]) -> None:
-        found = rows_by_key(self._work.connection, self._table, self._reader, keys, lock=True)
-        self._rows.update({key: found.get(key) for key in keys})
+    def _locked(self, keys: Sequence[str]) -> dict[str, Sequence[Any]]:
+        return rows_by_key(self._work.connection, self._table, self._reader, keys, lock=True)
 
     def _write(self, task: _Task) -> _Outcome:
         return self._create(task) if task.edit.key is None else self._change(task, task.edit.key)
@@ -123,9 +124,7 @@ class _Saving:
     # changing ------------------------------------------------------------------------------------
 
     def _change(self, task: _Task, key: str) -> _Outcome:
-        if key not in self._rows:
-            self._lock([key])
-        row = self._rows[key]
+        row = self._rows.get(key) or self._locked([key]).get(key)
         if row is None:
             return EditStale(None)
         if task.edit.expects not in (None, self._reader.version(row)):
@@ -133,19 +132,12 @@ class _Saving:
         news = {each.sql: raw for each, raw in task.raw.items() if self._is_news(each, raw, row)}
         if not news:
             return _Written(key)
-        conditions = [self._table.at(self._reader.raw_key(row))]
-        if self._table.version is not None:
-            held = self._reader.raw(row, self._table.version)
-            version = self._table.version.sql
-            conditions.append(version.is_(None) if held is None else version == held)
-        change = sa.update(self._table.sql).where(*conditions)
+        change = sa.update(self._table.sql).where(self._reader.is_still(row))
         self._work.acted = True
-        del self._rows[key]
+        self._rows.pop(key, None)
         done = self._work.connection.execute(change.values({**news, **self._stamps.next()}))
         if done.rowcount == 0:
-            self._lock([key])
-            now = self._rows[key]
-            return EditStale(None if now is None else self._reader.record(now, key))
+            return not_done(self._reader, row, self._locked([key]).get(key))
         return _Written(key)
 
     def _is_news(self, column: Any, raw: Any, row: Sequence[Any]) -> bool:

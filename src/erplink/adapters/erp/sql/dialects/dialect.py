@@ -83,8 +83,12 @@ class Dialect:
         after = "" if operator is Operator.ENDS_WITH else "%"
         return self.as_text(column).ilike(before + text + after, escape=_ESCAPE)
 
-    def marked(self, mark: "SqlColumn") -> "sa.ColumnElement[bool]":
-        """The condition of rows whose mark can be told."""
+    def ends(self, mark: "SqlColumn") -> "tuple[Any, Any] | None":  # noqa: ARG002 - others say
+        """Between which values all marks are that can be told; None where all but NULL can."""
+        return None
+
+    def is_told(self, mark: "SqlColumn") -> "sa.ColumnElement[bool]":
+        """The condition of rows whose mark can be told, which may take long to find out."""
         return mark.sql.is_not(None)
 
     # asking --------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 
-from erplink.adapters.erp.sql.codecs import MomentCodec
 from erplink.adapters.erp.sql.dialects.dialect import Dialect
+from erplink.adapters.erp.sql.moments import MomentCodec
 from erplink.domain.fields import FieldType
 
 if TYPE_CHECKING:
@@ -87,12 +87,12 @@ class PostgresDialect(Dialect):
             sa.func.to_char(utc, "YYYY-MM-DD HH24:MI:SS"), fraction, "+00:00", type_=sa.Text()
         )
 
-    def marked(self, mark: "SqlColumn") -> "sa.ColumnElement[bool]":
-        """The condition of rows whose mark is within Python's calendar."""
+    def ends(self, mark: "SqlColumn") -> "tuple[Any, Any] | None":
+        """The ends of Python's calendar, beyond which there is infinity too."""
         if mark.field.type is FieldType.INTEGER:
-            return mark.sql.is_not(None)
+            return None
         first, last = (sa.cast(sa.literal(day), mark.sql.type) for day in (_FIRST_DAY, _LAST_DAY))
-        return mark.sql.between(first, last)
+        return first, last
 
     def now(self, connection: sa.Connection) -> datetime:
         """The time of the server."""

@@ -12,8 +12,9 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from erplink.adapters.erp.sql.codecs import DateCodec, DecimalCodec, MomentCodec, utc_text
+from erplink.adapters.erp.sql.codecs import DecimalCodec
 from erplink.adapters.erp.sql.dialects.dialect import RIGHTS, Dialect
+from erplink.adapters.erp.sql.moments import DateCodec, MomentCodec, utc_text
 from erplink.connectors import Operator
 from erplink.domain.fields import FieldType
 
@@ -128,13 +129,21 @@ class SqliteDialect(Dialect):
         found = sa.func.erplink_finds(self.as_text(column), _folded(text), operator.value)
         return found == 1
 
-    def marked(self, mark: "SqlColumn") -> "sa.ColumnElement[bool]":
-        """The condition of rows whose mark is a number or a moment."""
+    def ends(self, mark: "SqlColumn") -> "tuple[Any, Any] | None":
+        """The ends of what looks like a day or a number, for any column may hold anything."""
         if mark.field.type is FieldType.INTEGER:
-            return sa.func.typeof(mark.sql) == "integer"
-        is_day = mark.field.type is FieldType.DATE
-        told = sa.func.erplink_day(mark.sql) if is_day else sa.func.erplink_moment(mark.sql)
-        return sa.and_(mark.sql.between(_FIRST_MARK, _LAST_MARK), told.is_not(None))
+            return -(1 << 63), (1 << 63) - 1
+        return _FIRST_MARK, _LAST_MARK
+
+    def is_told(self, mark: "SqlColumn") -> "sa.ColumnElement[bool]":
+        """The condition of rows whose mark is a number or a moment."""
+        match mark.field.type:
+            case FieldType.INTEGER:
+                return sa.func.typeof(mark.sql) == "integer"
+            case FieldType.DATE:
+                return sa.func.erplink_day(mark.sql).is_not(None)
+            case _:
+                return sa.func.erplink_moment(mark.sql).is_not(None)
 
     def now(self, connection: sa.Connection) -> datetime:
         """The time of the machine, as SQLite writes it."""
