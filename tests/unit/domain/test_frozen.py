@@ -94,7 +94,7 @@ def test_its_shape_is_its_keys_and_types(items, other):
 
 @given(st.lists(ITEMS | st.dictionaries(st.sampled_from("ab"), st.none()), max_size=3))
 def test_many_tell_the_types_under_each_key(many):
-    """Where all have the same keys in one order, each key has the types of its values; else None."""
+    """Of mappings with the same keys in one order, each key has the types of its values."""
     alike = len({tuple(each) for each in many}) == 1
     expected = {key: {type(each[key]) for each in many} for key in many[0]} if alike else None
 
