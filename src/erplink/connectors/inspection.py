@@ -86,11 +86,14 @@ def check_capabilities(claims: Any) -> Capabilities:
     _all_of(bool, [claims.lists, claims.threads], "claims of lists and threads")
     if claims.rate_limit is not None:
         _check_rate_limit(claims.rate_limit)
+    # Not before the types are known is anything gone through: it might have no end.
+    _all_of(FrozenDict, [claims.kinds], "claims")
     for name, of_kind in taken_items(claims.kinds, len(claims.kinds), "claims").items():
         _all_of(KindCapabilities, [of_kind], f"claims of {name}")
         for claim, expected in KindCapabilities.__annotations__.items():
             if expected in _PLAIN:
                 _all_of(expected, [getattr(of_kind, claim)], f"claims of {name}: {claim}")
+        _all_of(tuple, [of_kind.natural_key], f"claims of {name}: natural_key")
         _all_of(str, of_kind.natural_key, f"claims of {name}: natural_key")
         if min(of_kind.precision, of_kind.commit_lag) < timedelta(0):
             raise Broken(f"claims of {name}: no time is shorter than none")
@@ -119,6 +122,7 @@ def check_kinds(answer: Any, limits: Limits) -> tuple[Kind, ...]:
 
 
 def _check_kind(kind: Kind, names: set[str], limits: Limits) -> None:
+    _all_of(tuple, [kind.fields, kind.searchable], "fields of a kind")
     _all_of(str, [kind.name, kind.parent, kind.title, *kind.searchable], "names of a kind")
     if not kind.name:
         raise Broken("a kind needs a name")
