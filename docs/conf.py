@@ -1,9 +1,11 @@
 """How Sphinx builds the documentation: MyST for the pages, autodoc for the reference."""
 
+import json
 import sys
 from collections.abc import Iterator
 from importlib import import_module
 from inspect import isclass, isroutine
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -18,6 +20,11 @@ from sphinx.util.typing import stringify_annotation
 
 import erplink
 from erplink.domain import values
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from connector_matrix import claims_table, list_table, promises_table  # noqa: E402 - it is here
 
 project = "erplink"
 version = release = erplink.__version__
@@ -36,6 +43,16 @@ autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 add_module_names = False
 toc_object_entries_show_parents = "hide"
+
+REPORT = HERE / "_build" / "matrix.json"
+"""Where the tests leave what the conformance suites found; the gate runs them before this."""
+
+NO_REPORT = """
+There is no report of the suites, and so there is nothing to show. Run the tests and build again::
+
+    pytest --erplink-report=docs/_build/matrix.json
+    sphinx-build docs docs/_build
+"""
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +80,26 @@ class Offers(SphinxDirective):
         for name in told:
             lines += [f".. py:data:: {name}", f"   :module: {module}", *value_of(module, name), ""]
             lines += [f"   {line}" for line in documentation_of(module, name)]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+class ConnectorMatrix(SphinxDirective):
+    """``.. connector-matrix::``: what the suites found, as the report of their last run says."""
+
+    def run(self) -> list[nodes.Node]:
+        """The tables, or where there is no report, how one is made."""
+        self.env.note_dependency(str(REPORT))
+        if not REPORT.exists():
+            return self.parse_text_to_nodes(NO_REPORT)
+        report = json.loads(REPORT.read_text(encoding="utf-8"))
+        lines = [
+            f"From a run of the tests of erplink {report['erplink']} that ended {report['ended']}.",
+            "",
+            *list_table(claims_table(report)),
+            ".. rubric:: Promise by promise",
+            "",
+            *list_table(promises_table(report)),
+        ]
         return self.parse_text_to_nodes("\n".join(lines))
 
 
@@ -140,6 +177,7 @@ class NamedProperty(PyProperty, NamedAttribute):
 def setup(app: Sphinx) -> None:
     """Add the directive, and look for what is missing once all pages are read."""
     app.add_directive("offers", Offers)
+    app.add_directive("connector-matrix", ConnectorMatrix)
     app.add_directive_to_domain("py", "attribute", NamedAttribute, override=True)
     app.add_directive_to_domain("py", "property", NamedProperty, override=True)
     app.connect("autodoc-process-docstring", read_sections)

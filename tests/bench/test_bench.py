@@ -68,6 +68,18 @@ def test_a_peer_is_measured_or_not_installed(w5: Any) -> None:
     assert peers == peers & (w5["implementations"].keys() | set(w5["not_installed"]))
 
 
+def test_the_guard_is_measured_beside_the_session_it_guards() -> None:
+    """Both read the same records on the same pages, and the ratio of the two has a target."""
+    done = bench("GUARD", "--n", 2500, "--runs", 1, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    summary = told(done)
+    outcomes = [each["outcome"] for each in summary["implementations"].values()]
+    assert {"guarded", "plain"} == summary["implementations"].keys()
+    assert [(3, 2500)] * 2 == [(each["pages"], each["records"]) for each in outcomes]
+    assert [1.1] == [target["at_most"] for target in summary["targets"]]
+    assert summary["targets"][0]["value"] == summary["ratios"]["guarded/plain"]
+
+
 def test_the_list_names_workloads_implementations_and_targets() -> None:
     """--list tells what there is without running any of it."""
     done = bench("--list")

@@ -1,6 +1,8 @@
 """The kit itself: what it skips and refuses, and that it is never green by accident."""
 
 import json
+from datetime import UTC, datetime
+from importlib.metadata import version
 
 import pytest
 from attrs import evolve
@@ -212,7 +214,11 @@ def test_the_report_of_nothing_is_empty(run, pytester):
     """Tests that are of no suite are none of its business."""
     run("def test_it(): pass", "--erplink-report=matrix.json")
 
-    assert {"suites": []} == json.loads((pytester.path / "matrix.json").read_text())
+    report = json.loads((pytester.path / "matrix.json").read_text())
+    assert {"erplink": version("erplink"), "suites": []} == {
+        name: report[name] for name in report if name != "ended"
+    }
+    assert datetime.fromisoformat(report["ended"]) <= datetime.now(UTC)
 
 
 def test_the_plug_in_imports_nothing_of_what_it_reports_on(pytester):

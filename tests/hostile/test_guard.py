@@ -1,6 +1,7 @@
 """Whatever a plug-in returns or raises, the guard lets out what the contract knows and no more."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
@@ -35,6 +36,7 @@ from erplink.connectors import (
     open_session,
 )
 from erplink.domain.fields import Field, FieldType
+from erplink.domain.frozen import FrozenDict
 from erplink.domain.records import Actor, ActorRef, EntityRef
 from erplink.errors import (
     BrokenPromise,
@@ -349,6 +351,34 @@ def test_no_nonsense_is_planned_by(capabilities, kinds):
                 sound(ask(session))
             except (PluginError, SessionError, InputError) as error:
                 assert str(error)  # noqa: PT017 - it need not be raised
+
+
+def spoiling(thing, name, part):
+    """A copy of ``thing`` in which its own class did not look at one part."""
+    spoilt_one = copy(thing)
+    object.__setattr__(spoilt_one, name, part)
+    return spoilt_one
+
+
+@pytest.mark.parametrize("part", [Endless(), EndlessMapping(), "", ["name"]])
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda part: {"kinds": [spoiling(KINDS[0], "searchable", part), *KINDS[1:]]},
+        lambda part: {"kinds": [spoiling(KINDS[0], "fields", part), *KINDS[1:]]},
+        lambda part: {"capabilities": spoiling(CLAIMS, "kinds", part)},
+        lambda part: {
+            "capabilities": spoiling(
+                CLAIMS, "kinds", FrozenDict({"customer": spoiling(EVERYTHING, "natural_key", part)})
+            )
+        },
+    ],
+    ids=["searchable", "fields", "claims", "natural key"],
+)
+def test_a_description_without_an_end_is_not_gone_through(told, part):
+    """What is not of its very type is told as broken before anybody goes through it."""
+    with pytest.raises(BrokenPromise):
+        ASKED["count"](guarded(0, **told(part)))
 
 
 FORM = (Field("url"), Field("token", FieldType.PASSWORD, decimals=2))

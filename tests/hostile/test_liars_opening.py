@@ -5,6 +5,7 @@
 import itertools
 import logging
 import sys
+from base64 import b64encode
 
 import pytest
 from attrs import evolve, field, frozen
@@ -365,6 +366,16 @@ class LogsItsConfiguration(FakeConnector):
 
     def open(self, config, context):
         logging.getLogger("fake.wire").debug("signing in with %s", config["password"].reveal())
+        return super().open(config, context)
+
+
+@frozen
+class LogsItsHeaders(FakeConnector):
+    caught = ("secrets_stay_secret",)
+
+    def open(self, config, context):
+        signed = b64encode(f"{config.get('user')}:{config['password'].reveal()}".encode())
+        logging.getLogger("fake.wire").debug("Authorization: Basic %s", signed.decode())
         return super().open(config, context)
 
 

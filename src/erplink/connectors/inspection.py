@@ -16,7 +16,7 @@ from erplink.connectors.limits import Limits
 from erplink.connectors.page import Page, RawRecords, Record
 from erplink.connectors.protocol import Kind
 from erplink.domain.fields import Access, Case, Field, FieldType, Rounding, Sort
-from erplink.domain.frozen import FrozenDict
+from erplink.domain.frozen import FrozenDict, types_by_key
 from erplink.domain.records import CRM, KEY_LENGTH_MAX, Actor, ActorRef, Entity, EntityRef
 from erplink.domain.values import check_value, shorten
 from erplink.errors import BadValue
@@ -32,17 +32,18 @@ __all__ = [
 ]
 
 _NONE: Final = type(None)
-_TYPES: Final[dict[FieldType, tuple[type, ...]]] = {
-    FieldType.TEXT: (str, _NONE),
-    FieldType.INTEGER: (int, _NONE),
-    FieldType.DECIMAL: (Decimal, int, _NONE),
-    FieldType.CHECKBOX: (bool, _NONE),
-    FieldType.DATE: (date, _NONE),
-    FieldType.DATETIME: (datetime, _NONE),
-    FieldType.LIST: (str, _NONE),
-    FieldType.TEXTS: (tuple, _NONE),
+_TYPES: Final[dict[FieldType, frozenset[type]]] = {
+    FieldType.TEXT: frozenset({str, _NONE}),
+    FieldType.INTEGER: frozenset({int, _NONE}),
+    FieldType.DECIMAL: frozenset({Decimal, int, _NONE}),
+    FieldType.CHECKBOX: frozenset({bool, _NONE}),
+    FieldType.DATE: frozenset({date, _NONE}),
+    FieldType.DATETIME: frozenset({datetime, _NONE}),
+    FieldType.LIST: frozenset({str, _NONE}),
+    FieldType.TEXTS: frozenset({tuple, _NONE}),
 }
 _VALUES: Final = frozenset({str, int, Decimal, bool, date, datetime, _NONE})
+_NOTHING: Final[frozenset[type]] = frozenset()
 _MARKS: Final = frozenset({datetime, int, str, _NONE})
 _SIGNATURES_MAX: Final = 4_096
 _UTC_OFFSET: Final = timedelta(0)
@@ -86,6 +87,7 @@ def check_capabilities(claims: Any) -> Capabilities:
     _all_of(bool, [claims.lists, claims.threads], "claims of lists and threads")
     if claims.rate_limit is not None:
         _check_rate_limit(claims.rate_limit)
+    # Not before the types are known is anything gone through: it might have no end.
     _all_of(FrozenDict, [claims.kinds], "claims of all kinds")
     _all_of(str, claims.kinds, "names of kinds")
     for name, of_kind in claims.kinds.items():
@@ -314,10 +316,16 @@ class KindInspector:
             and {type(record.version) for record in records} <= self._versions
             and _are_marks(marks)
             and set(map(type, fields)) <= {FrozenDict}
-            and set(map(FrozenDict.shape, fields)) <= self._signatures
+            and self._all_fit(fields)
             and all(_are_in_utc([each.get(key) for each in fields]) for key in self._moments)
             and all(_are_texts([each.get(key) for each in fields]) for key in self._texts)
         )
+
+    def _all_fit(self, fields: list[FrozenDict[str, Any]]) -> bool:
+        types = types_by_key(fields)
+        if types is None:  # records of several shapes, each of which is looked at once
+            return set(map(FrozenDict.shape, fields)) <= self._signatures
+        return all(found <= self._expected.get(key, _NOTHING) for key, found in types.items())
 
     def _all_refer(self, refs: list[Any], kind: str) -> bool:
         return (
@@ -359,7 +367,7 @@ class KindInspector:
             if allowed is None:
                 raise Broken(f"{record.ref}.{key}: the field was not asked for")
             if type(value) not in allowed:
-                names = " or ".join(each.__name__ for each in allowed if each is not _NONE)
+                names = " or ".join(sorted(each.__name__ for each in allowed - {_NONE}))
                 raise Broken(f"{record.ref}.{key}: {shorten(value)} is no {names}")
         if len(self._signatures) < _SIGNATURES_MAX:
             self._signatures.add(record.fields.shape())

@@ -3,23 +3,25 @@
 import json
 import logging
 import traceback
-from collections.abc import Iterable, Mapping
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
-from erplink.domain.secret import Secret
+from erplink.domain.secret import MASK, Secret
 
-__all__ = ["MASK", "Redactor", "redacting_logger"]
-
-MASK = "••••••"
+__all__ = ["Redactor", "redacting_logger"]
 
 _EXCERPT_CHARACTERS_MAX = 500
 
+#: What a shorter secret leaves in base64 is too short to be told from any other text.
+_IN_BASE64_BYTES_MIN: Final = 8
+
 
 class Redactor:
-    """Masks every secret it knows, also where it is written as in a URL, JSON, HTML or Python."""
+    """Masks every secret it knows, also as a URL, JSON, HTML, Python or base64 would write it."""
 
     __slots__ = ("_forms",)
 
@@ -87,7 +89,25 @@ def _forms(secret: str) -> set[str]:
     in_url = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
     in_python = {repr(secret)[1:-1], ascii(secret)[1:-1], repr(secret.encode())[2:-1]}
     forms = in_url | in_python | {secret, in_json, in_unicode, in_json.replace("/", r"\/")}
-    return (forms | {escape(secret)}) - {""}
+    return (forms | {escape(secret), *_in_base64(secret.encode())}) - {""}
+
+
+def _in_base64(secret: bytes) -> Iterator[str]:
+    """What a secret leaves in a text of base64, whatever stood before and behind it.
+
+    Basic authentication writes user and password so; and a letter there has six bits, so that
+    where a secret begins in it depends on what stands before.
+    """
+    if len(secret) < _IN_BASE64_BYTES_MIN:
+        return
+    for before in range(3):
+        text = b64encode(bytes(before) + secret).decode()
+        first, last = -(-before * 8 // 6), (before + len(secret)) * 8 // 6
+        yield text[first:last]
+        yield text[first:last].translate(_OF_URLS)
+
+
+_OF_URLS: Final = str.maketrans("+/", "-_")
 
 
 _USUAL: Final = frozenset(vars(logging.makeLogRecord({})))

@@ -1,9 +1,10 @@
 """FrozenDict: a mapping that cannot be changed, so that frozen values may hold one."""
 
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
+from itertools import chain
 from typing import Any, TypeVar, overload
 
-__all__ = ["FrozenDict"]
+__all__ = ["FrozenDict", "types_by_key"]
 
 K = TypeVar("K")
 V_co = TypeVar("V_co", covariant=True)
@@ -80,3 +81,24 @@ class FrozenDict(Mapping[K, V_co]):
     def __or__(self, other: Mapping[K, Any]) -> "FrozenDict[K, Any]":
         """A new mapping with the items of ``other`` laid over these."""
         return FrozenDict({**self._items, **other})
+
+
+def types_by_key(mappings: Sequence[FrozenDict[K, Any]]) -> dict[K, set[type]] | None:
+    """The types of the values that ``mappings`` have under each key.
+
+    None where their keys differ, in themselves or in their order. It is for many mappings at once:
+    it takes a part of the time that :meth:`FrozenDict.shape` takes for each of them.
+    """
+    items = [each._items for each in mappings]  # noqa: SLF001 - it is of this module
+    keys = set(map(tuple, items))
+    if len(keys) != 1:
+        return None
+    (names,) = keys
+    types = list(map(type, chain.from_iterable(map(dict.values, items))))
+    return {name: _distinct(types[at :: len(names)]) for at, name in enumerate(names)}
+
+
+def _distinct(types: list[type]) -> set[type]:
+    # Most columns hold one type, and to count it takes less than to gather it.
+    first = types[0]
+    return {first} if types.count(first) == len(types) else set(types)

@@ -2,9 +2,10 @@
 
 from typing import NoReturn, final
 
-__all__ = ["Secret"]
+__all__ = ["MASK", "Secret"]
 
-_MASK = "••••••"
+MASK = "••••••"
+"""Stands in every text where a secret stood."""
 
 
 @final
@@ -23,15 +24,15 @@ class Secret:
 
     def __repr__(self) -> str:
         """A mask, as long for a short secret as for a long one."""
-        return f"Secret({_MASK})"
+        return f"Secret({MASK})"
 
     def __str__(self) -> str:
         """A mask."""
-        return _MASK
+        return MASK
 
     def __format__(self, spec: str) -> str:
         """A mask, whatever the format asks for."""
-        return _MASK
+        return MASK
 
     def __eq__(self, other: object) -> bool:
         """Equal to a Secret of the same text."""

@@ -5,6 +5,8 @@ erplink installed, long before it knows whether there is anything to do.
 """
 
 import json
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,8 +68,13 @@ class ConformanceReport:
 
     def pytest_sessionfinish(self) -> None:
         """Write the report."""
-        suites = [self._suites[path] for path in sorted(self._suites)]
-        self._path.write_text(json.dumps({"suites": suites}, indent=2) + "\n", encoding="utf-8")
+        report = {
+            "erplink": version("erplink"),
+            "ended": datetime.now(UTC).isoformat(" ", "minutes"),
+            "suites": [self._suites[path] for path in sorted(self._suites)],
+        }
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
 def _outcome(report: pytest.TestReport) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erplink.domain.frozen import FrozenDict
+from erplink.domain.frozen import FrozenDict, types_by_key
 from erplink.domain.values import UNSET
 
 ITEMS = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2))
@@ -90,3 +90,12 @@ def test_its_shape_is_its_keys_and_types(items, other):
 
     assert (list(items) == list(other)) == (one.shape() == FrozenDict(other).shape())
     assert (not items and not other) == (one.shape() == two.shape())
+
+
+@given(st.lists(ITEMS | st.dictionaries(st.sampled_from("ab"), st.none()), max_size=3))
+def test_many_tell_the_types_under_each_key(many):
+    """Of mappings with the same keys in one order, each key has the types of its values."""
+    alike = len({tuple(each) for each in many}) == 1
+    expected = {key: {type(each[key]) for each in many} for key in many[0]} if alike else None
+
+    assert expected == types_by_key([FrozenDict(each) for each in many])

@@ -1,4 +1,5 @@
 import json
+from base64 import b64encode, urlsafe_b64encode
 from html import escape
 from urllib.parse import quote, quote_plus
 
@@ -65,6 +66,26 @@ def test_each_writing_of_a_secret_is_masked(secret):
     ]
 
     assert [MASK] * len(forms) == [hide(form, [Secret(secret)]) for form in forms]
+
+
+@given(st.binary(max_size=4), st.text("aZ9/+ä~", min_size=8), st.binary(max_size=4))
+def test_a_secret_is_hidden_in_base64(before, secret, behind):
+    """As basic authentication writes it, wherever it begins: nothing of it can be read back."""
+    whole = before + secret.encode() + behind
+
+    for written in (b64encode(whole), urlsafe_b64encode(whole)):
+        shown = hide(written.decode(), [Secret(secret)])
+
+        assert MASK in shown
+        # A letter at either end may hold a few bits of the secret, and no whole byte of it.
+        assert len(shown.replace(MASK, "")) <= 4 * (len(before) + len(behind) + 4) / 3 + 4
+
+
+def test_a_short_secret_is_not_looked_for_in_base64():
+    """What it leaves there is too short to be told from any other text."""
+    written = b64encode(b"s3cret").decode()
+
+    assert written == hide(written, [Secret("s3cret")])
 
 
 def test_a_secret_within_a_secret_does_not_uncover_it():

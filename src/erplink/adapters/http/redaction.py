@@ -5,13 +5,11 @@ from collections.abc import Iterable
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from erplink.connectors import Redactor
-from erplink.domain.secret import Secret
+from erplink.domain.secret import MASK, Secret
 
 __all__ = ["EXCERPT_CHARACTERS_MAX", "MASK", "excerpt", "hide", "show_url"]
 
 EXCERPT_CHARACTERS_MAX = 300
-
-MASK = "••••••"
 
 # What an excerpt is made from: enough to find a sentence behind a page's head.
 _READ_BYTES_MAX = 64 * 1024

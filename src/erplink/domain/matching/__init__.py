@@ -11,7 +11,8 @@ a free one beside one that is linked already, a key that too many share. A match
 is; one that is merely possible is for a person to confirm.
 
 Names are equal or they are not. Comparing them by likeness, or without their legal forms, takes a
-rule that says so, and a function that measures likeness, as ``erplink.adapters.matching`` has one.
+rule that says so, and a function that measures likeness, such as the one of
+``erplink.adapters.matching.similarity``.
 """
 
 from erplink.domain.matching.evidence import Candidate, Certainty, Evidence, Finding, Thresholds

@@ -6,7 +6,7 @@ import sys
 import pytest
 from hypothesis import given
 
-from erplink.adapters.matching import similarity
+from erplink.adapters.matching.similarity import similarity
 from erplink.domain.matching import SIMILAR_COMPANY_RULES, Matcher, MatchReason
 from erplink.testing.strategies import texts
 
@@ -39,7 +39,7 @@ def test_it_finds_a_misspelt_company():
 def test_without_the_extra_it_says_what_to_install(monkeypatch):
     """Where rapidfuzz is missing, the error names the extra."""
     monkeypatch.setitem(sys.modules, "rapidfuzz", None)
-    monkeypatch.delitem(sys.modules, "erplink.adapters.matching")
+    monkeypatch.delitem(sys.modules, "erplink.adapters.matching.similarity")
 
     with pytest.raises(ImportError, match=r"pip install 'erplink\[match\]'"):
-        importlib.import_module("erplink.adapters.matching")
+        importlib.import_module("erplink.adapters.matching.similarity")

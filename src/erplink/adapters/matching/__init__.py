@@ -1,0 +1,1 @@
+"""Matching by what libraries know: likeness, phone numbers, VAT and company numbers."""
