@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final, overload
 
-from erplink.domain.values import shorten
+from erplink.domain.values import in_utc, shorten
 from erplink.errors import BadValue
 
 __all__ = ["from_stored", "to_stored"]
@@ -25,7 +25,7 @@ def to_stored(moment: datetime | None) -> int | None:
     if moment.utcoffset() is None:
         rule = "moments must be aware: give them a time zone"
         raise BadValue(rule, value=shorten(moment))
-    return (moment - _EPOCH) // _UNIT
+    return (in_utc(moment) - _EPOCH) // _UNIT
 
 
 @overload
