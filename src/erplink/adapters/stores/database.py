@@ -77,6 +77,10 @@ class Backend(Protocol):
         """Let the database make good use of what was removed, as far as that is quick."""
         ...
 
+    def scrub(self) -> None:
+        """Leave nothing in the file of what was overwritten, as far as the database can do that."""
+        ...
+
     def close(self) -> None:
         """Let go of the database."""
         ...

@@ -8,7 +8,7 @@ from attrs import frozen
 from erplink.adapters.stores.database import Database
 from erplink.adapters.stores.documents import from_json, to_json
 from erplink.adapters.stores.feedids import FeedIds
-from erplink.adapters.stores.moments import from_stored, to_stored
+from erplink.adapters.stores.moments import from_nullable, to_nullable
 from erplink.sync.state import Feed, FeedName, Side
 
 __all__ = ["SqlFeeds"]
@@ -50,8 +50,8 @@ def _written(feed: Feed) -> str:
         feed.salt,
         feed.schema,
         feed.suspended,
-        to_stored(feed.read_at),
-        to_stored(feed.listed_at),
+        to_nullable(feed.read_at),
+        to_nullable(feed.listed_at),
     ]
     return to_json(state)
 
@@ -64,6 +64,6 @@ def _read(name: FeedName, state: str) -> Feed:
         salt=salt,
         schema=schema,
         suspended=suspended,
-        read_at=from_stored(read_at),
-        listed_at=from_stored(listed_at),
+        read_at=from_nullable(read_at),
+        listed_at=from_nullable(listed_at),
     )

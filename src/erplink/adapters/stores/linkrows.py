@@ -5,7 +5,7 @@ from typing import Any
 from erplink.adapters.stores.agreements import base_from_json, base_to_json
 from erplink.adapters.stores.database import Row
 from erplink.adapters.stores.documents import from_json, to_json
-from erplink.adapters.stores.moments import from_stored, to_stored
+from erplink.adapters.stores.moments import from_nullable, to_nullable
 from erplink.domain.links import Link, LinkStatus, Pin
 from erplink.domain.records import ActorRef, EntityRef
 
@@ -22,7 +22,7 @@ def to_row(link: Link) -> dict[str, Any]:
         "entity_key": link.entity.key,
         "status": link.status.value,
         "version": link.version,
-        "since": to_stored(link.since),
+        "since": to_nullable(link.since),
         "base": base_to_json(link.base),
         "extra": _extra(link),
     }
@@ -48,7 +48,7 @@ def from_row(row: Row) -> Link:
         {field: Pin(pin) for field, pin in pins.items()},
         LinkStatus(status),
         reason,
-        from_stored(since),
+        from_nullable(since),
         created,
         version,
     )

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from erplink.adapters.stores.database import Database, Violated
 from erplink.adapters.stores.linkrows import from_row, to_row
-from erplink.adapters.stores.moments import to_stored
+from erplink.adapters.stores.moments import to_nullable
 from erplink.domain.links import Link, LinkStatus
 from erplink.errors import AlreadyLinked, StoreBusy
 
@@ -57,7 +57,7 @@ class SqlLinks:
         if living and dead:
             # One that died between the same two records, and one that would move to that actor:
             # a move keeps the status and its moment, and coming back to life does not.
-            before = (link.status.value, to_stored(link.since))
+            before = (link.status.value, to_nullable(link.since))
             if tuple(living[0][3:5]) != before and link.status is not LinkStatus.DEAD:
                 raise self._in_the_way_of(link)
             return int(living[0][0] if tuple(living[0][3:5]) == before else dead[0][0])

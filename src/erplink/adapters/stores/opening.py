@@ -9,7 +9,7 @@ from erplink.adapters.stores.store import SqlStore
 from erplink.adapters.stores.vault import NoVault, PlainVault, Vault
 from erplink.domain.secret import Secret
 from erplink.domain.transforms import TransformCatalogue
-from erplink.errors import BadName, BadValue, StoreError
+from erplink.errors import BadName, BadValue, BadVault, StoreError
 
 __all__ = ["open_store"]
 
@@ -72,6 +72,8 @@ def _path(rest: str) -> str:
 
 
 def _vault(keys: Sequence[Secret], secrets: str) -> Vault:
+    if secrets not in ("", "plain") or (keys and secrets):
+        raise BadVault("secrets are either encrypted with keys, or kept with secrets='plain'")
     if keys:
         try:
             from erplink.adapters.stores.fernet import FernetVault  # noqa: PLC0415 - a driver

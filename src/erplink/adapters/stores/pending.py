@@ -9,7 +9,7 @@ from attrs import frozen
 from erplink.adapters.stores.database import Database, Row
 from erplink.adapters.stores.documents import from_json, to_json
 from erplink.adapters.stores.feedids import FeedIds
-from erplink.adapters.stores.moments import from_stored, to_stored
+from erplink.adapters.stores.moments import from_nullable, from_stored, to_stored
 from erplink.sync.state import FeedName, Lane, Pending, Side
 
 __all__ = ["SqlPending"]
@@ -118,7 +118,7 @@ class SqlPending:
     def next_due(self, connection: str) -> datetime | None:
         """When the next record of a connection is due; None where none is pending."""
         ((due,),) = self._database.query("pending_next_due", connection=connection)
-        return from_stored(due)
+        return from_nullable(due)
 
     def count(self, connection: str) -> tuple[int, int]:
         """How many records of a connection are pending, and how many of them are parked."""

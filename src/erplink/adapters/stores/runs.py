@@ -6,7 +6,7 @@ from attrs import frozen
 
 from erplink.adapters.stores.database import Database, Row
 from erplink.adapters.stores.documents import from_bytes, from_json, to_bytes, to_json
-from erplink.adapters.stores.moments import from_stored, to_stored
+from erplink.adapters.stores.moments import from_nullable, from_stored, to_nullable, to_stored
 from erplink.sync.state import Run
 
 __all__ = ["SqlRuns"]
@@ -29,7 +29,7 @@ class SqlRuns:
             lane=int(run.lane),
             state=run.state.value,
             started=to_stored(run.started),
-            finished=to_stored(run.finished),
+            finished=to_nullable(run.finished),
             told=to_json([run.principal, run.reason]),
             report=to_bytes(run.report),
         )
@@ -57,7 +57,7 @@ def _read(row: Row) -> Run:
         principal=principal,
         state=state,
         started=from_stored(started),
-        finished=from_stored(finished),
+        finished=from_nullable(finished),
         reason=reason,
         report=from_bytes(report),
     )

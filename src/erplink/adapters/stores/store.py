@@ -50,10 +50,14 @@ class SqlStore:
     def rotate(self) -> int:
         """Encrypt all secrets anew with the first key; how many connections there are.
 
-        Afterwards the older keys are not needed any more.
+        Afterwards the older keys are not needed any more. In SQLite the file is then written anew,
+        so that nothing is left in it of what it held before; StoreBusy says that others were using
+        it, and that this much is still to be done.
         """
         with self._backend.writing() as database:
-            return SqlConnections(database, self._vault).reseal()
+            count = SqlConnections(database, self._vault).reseal()
+        self._backend.scrub()
+        return count
 
     def close(self) -> None:
         """Let go of the database."""

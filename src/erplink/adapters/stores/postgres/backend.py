@@ -96,6 +96,9 @@ class PostgresBackend:
     def tidy(self) -> None:
         """PostgreSQL looks after itself."""
 
+    def scrub(self) -> None:
+        """What was overwritten is gone when PostgreSQL needs its place; it cannot be hurried."""
+
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()

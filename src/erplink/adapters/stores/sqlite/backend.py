@@ -117,13 +117,21 @@ class SqliteBackend:
 
     def tidy(self) -> None:
         """Let SQLite look at its statistics, and write its log back into the file."""
+        self._do("PRAGMA optimize", "PRAGMA wal_checkpoint(PASSIVE)")
 
-        def tidied(connection: sqlite3.Connection) -> None:
+    def scrub(self) -> None:
+        """Write the file anew and empty its log; nobody may use it for as long as that takes."""
+        self._do("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _do(self, *statements: str) -> None:
+        """Execute statements that stand outside of transactions."""
+
+        def done(connection: sqlite3.Connection) -> None:
             with told():
-                connection.execute("PRAGMA optimize")
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                for statement in statements:
+                    connection.execute(statement).fetchall()
 
-        with self._pool.lent(tidied):
+        with self._pool.lent(done):
             pass
 
     def close(self) -> None:

@@ -1,0 +1,70 @@
+"""The statements: each is there for both databases, is used, and reaches one tenant only."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import erplink.adapters.stores
+from erplink.adapters.stores.postgres import dialect as postgres
+from erplink.adapters.stores.sqlite import dialect as sqlite
+from erplink.adapters.stores.statements import load_statements, parse_statements
+
+FOLDER = Path(erplink.adapters.stores.__file__).parent
+OF_THE_DATABASE = {name for name in load_statements("sqlite", str) if name.startswith("schema_")}
+"""They are about no tenant's rows."""
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
+def test_every_statement_names_its_tenant(dialect):
+    """Or a feed, whose number was looked up by its tenant."""
+    strangers = {
+        name
+        for name, sql in load_statements(dialect, str).items()
+        if ":tenant" not in sql and ":feed" not in sql
+    }
+
+    # The one that takes its parameters by their places begins with the feed.
+    assert strangers - OF_THE_DATABASE == {"fingerprints_put"}
+
+
+def test_both_databases_have_the_same_statements():
+    """What one of them says in other words is one of those that both have."""
+    assert load_statements("sqlite", str).keys() == load_statements("postgres", str).keys()
+
+
+def test_every_statement_is_used():
+    """A statement that nobody executes is not kept."""
+    code = "\n".join(file.read_text("utf-8") for file in FOLDER.rglob("*.py"))
+    named = set(re.findall(r'"(\w+)"', code))
+
+    assert set() == load_statements("sqlite", str).keys() - named
+
+
+def test_every_table_of_a_tenant_has_it_in_its_keys():
+    """In each unique constraint and index; the tables of a feed have its number instead."""
+    text = (FOLDER / "sqlite" / "0001.sql").read_text("utf-8")
+    keys = re.findall(r"(?:PRIMARY KEY|UNIQUE|ON erplink_\w+) \((.*?)\)", text)
+
+    assert {"tenant", "feed"} == {key.split(", ")[0] for key in keys}
+
+
+def test_statements_are_read_by_their_names():
+    """What stands above the first name is for people."""
+    text = "-- told\n\n-- name: one\nSELECT 1\n\n-- name: two\nSELECT\n2\n"
+
+    assert {"one": "SELECT 1", "two": "SELECT\n2"} == parse_statements(text)
+
+
+def test_each_database_has_its_words():
+    """For lists and for parameters."""
+    sql = "SELECT x FROM t WHERE a = :a AND b IN :bs AND c NOT IN :cs"
+
+    assert sqlite.translated(sql) == (
+        "SELECT x FROM t WHERE a = :a AND b IN (SELECT value FROM json_each(:bs))"
+        " AND c NOT IN (SELECT value FROM json_each(:cs))"
+    )
+    assert postgres.translated(sql) == (
+        "SELECT x FROM t WHERE a = %(a)s AND b = ANY(%(bs)s) AND c <> ALL(%(cs)s)"
+    )
+    assert "%b::text[]" == postgres.translated("?::text[]")
