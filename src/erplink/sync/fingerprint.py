@@ -147,6 +147,9 @@ def _integer(value: int) -> str:
 def _decimal(value: Decimal) -> str:
     if not value:
         return "0"  # also for -0
+    text = str(value)
+    if "E" not in text and len(text) <= DIGITS_MAX:
+        return text.rstrip("0").rstrip(".") if "." in text else text
     shortest = _EXACT.normalize(value)
     text = str(shortest)
     return f"{shortest:f}" if "E+" in text and shortest.adjusted() < DIGITS_MAX else text
@@ -208,10 +211,9 @@ class _Shape:
         """The values of a record as bytes, such that no two records have the same."""
         texts = self.texts(values)
         if self.others:
-            texts += tuple([write(values[at]) for at, write in self.others])
-        joined = _SEPARATOR.join(texts)
-        if joined.count(_SEPARATOR) == len(texts) - 1:
-            return self.letters + b"|" + _encoded(joined)
+            texts = (*texts, *[write(values[at]) for at, write in self.others])
+        if _SEPARATOR not in "".join(texts):  # which is cheaper than to count it
+            return self.letters + b"|" + _encoded(_SEPARATOR.join(texts))
         # A text holds the separator itself.
         return self.letters + b"#" + _encoded("".join(f"{len(text)}:{text}" for text in texts))
 
@@ -221,10 +223,12 @@ def _shape_of(types: tuple[type, ...]) -> _Shape:
     texts = [at for at, (letter, _) in writings if letter == "s"]
     others = ((at, write) for at, (letter, write) in writings if letter != "s" and write)
     letters = "".join(letter for _, (letter, _) in writings)
-    return _Shape(letters.encode(), _picking(texts), tuple(others))
+    return _Shape(letters.encode(), _picking(texts, len(types)), tuple(others))
 
 
-def _picking(places: list[int]) -> Callable[[Sequence[Any]], tuple[str, ...]]:
+def _picking(places: list[int], of: int) -> Callable[[Sequence[Any]], tuple[str, ...]]:
+    if len(places) == of:
+        return tuple
     if len(places) > 1:
         return itemgetter(*places)
     # With one place an itemgetter gives no tuple, and without any it is refused.
