@@ -1,1 +1,56 @@
 """The engine that keeps linked records in step: detect, reconcile, apply, recover."""
+
+from erplink.sync.engine import ENGINE, Engine, Judgement
+from erplink.sync.fingerprint import BLAKE2B, Hashing
+from erplink.sync.passes import PassResult, Preview
+from erplink.sync.rails import Rail, Rails, Tally, Trip
+from erplink.sync.state import (
+    Feed,
+    FeedName,
+    HeldPlan,
+    Intent,
+    Issue,
+    IssueKind,
+    Lane,
+    Lease,
+    Pending,
+    Run,
+    RunMode,
+    RunState,
+    Side,
+)
+from erplink.sync.store import Retention, Store, Transaction
+from erplink.sync.systems import Opener
+from erplink.sync.workbench import Options
+
+__all__ = [
+    "BLAKE2B",
+    "ENGINE",
+    "Engine",
+    "Feed",
+    "FeedName",
+    "Hashing",
+    "HeldPlan",
+    "Intent",
+    "Issue",
+    "IssueKind",
+    "Judgement",
+    "Lane",
+    "Lease",
+    "Opener",
+    "Options",
+    "PassResult",
+    "Pending",
+    "Preview",
+    "Rail",
+    "Rails",
+    "Retention",
+    "Run",
+    "RunMode",
+    "RunState",
+    "Side",
+    "Store",
+    "Tally",
+    "Transaction",
+    "Trip",
+]
