@@ -10,25 +10,37 @@ from typing import Final
 from attrs import evolve, frozen
 from attrs import field as attr
 
-from erplink.connectors import Clock, Event
+from erplink.connectors import Clock, Event, Kind
 from erplink.domain.connections import Connection, Ranking
 from erplink.domain.frozen import FrozenDict
+from erplink.domain.history import Explanation, explain
 from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.plan import Report
 from erplink.domain.policy import CustomRule, Policy
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
-from erplink.errors import BadName, LostLease, NotNow, PluginError, SessionError, Unauthorised
+from erplink.errors import (
+    BadName,
+    InputError,
+    LostLease,
+    NotNow,
+    PluginError,
+    SessionError,
+    Unauthorised,
+)
 from erplink.sync.holding import Holding
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import Pass, PassResult, Preview, Records
 from erplink.sync.pauses import Pause, pause_of, put_pause
 from erplink.sync.reconcile import View
+from erplink.sync.record_plan import RecordPlan
 from erplink.sync.reports import report_to_json
+from erplink.sync.schema import check_schema
 from erplink.sync.state import FeedName, HeldPlan, Lane, Pending, Run, RunMode, RunState, Side
 from erplink.sync.store import Store, Transaction
 from erplink.sync.systems import Opener, Systems
+from erplink.sync.undo import Undo, plan_undo
 from erplink.sync.views import from_crm, from_erp
 from erplink.sync.workbench import Options, Workbench
 
@@ -121,11 +133,18 @@ class Engine:
         What is wrong with one connection is in its result, and stops none of the others.
         """
         mode = RunMode.FULL if full else RunMode.CHANGES
-        return [
-            self.sync_kind(name, mapping.actor_kind, mode=mode, lane=lane, principal=principal)
+        jobs = [
+            _Job(mapping, mode, lane, principal, f"pass/{name}/{mapping.actor_kind}")
             for name in self._served(connection)
             for mapping in self.mappings(name)
         ]
+        return [self._run_if_free(job) for job in jobs]
+
+    def _run_if_free(self, job: _Job) -> PassResult:
+        try:
+            return self._run(job)
+        except NotNow as error:
+            return self._failed(self._new_run(job), error)
 
     def sync_kind(
         self,
@@ -240,24 +259,55 @@ class Engine:
         job = _Job(mapping, mode, Lane.INTERACTIVE, ENGINE, "")
         with Systems(self._opener, read_only=True) as systems:
             run, holding = self._new_run(job), Holding.none(self._clock)
-            return Pass(self._bench(mapping, systems, {}), run, holding).preview(records)
+            return Pass(
+                self._bench(mapping, self._kinds(mapping, systems), systems, {}), run, holding
+            ).preview(records)
 
     def apply(self, preview: Preview, *, principal: str = ENGINE) -> PassResult:
         """Carry out exactly what was shown; what moved since is refused record by record."""
-        run = self._new_run(
-            _Job(
-                self._mapping(preview.connection, preview.actor_kind),
-                RunMode.RECORDS,
-                Lane.INTERACTIVE,
-                principal,
-                "",
-            )
-        )
-        held = [HeldPlan(record=each.record, document=each.to_json()) for each in preview.plans]
+        mapping = self._mapping(preview.connection, preview.actor_kind)
+        return self._apply(mapping, RunMode.RECORDS, preview.plans, principal)
+
+    def _apply(
+        self,
+        mapping: FieldMapping,
+        mode: RunMode,
+        plans: Iterable[RecordPlan],
+        principal: str,
+    ) -> PassResult:
+        run = self._new_run(_Job(mapping, mode, Lane.INTERACTIVE, principal, ""))
+        held = [HeldPlan(record=each.record, document=each.to_json()) for each in plans]
         with self._store.begin() as state:
             state.held.put(run.id, held)
             state.runs.put(evolve(run, state=RunState.HELD, reason="it is about to be applied"))
         return self.approve(run.id, principal=principal)
+
+    # history and undo -----------------------------------------------------------------------------
+
+    def explain(self, link: str, field: str, *, system: str = CRM) -> Explanation:
+        """Why a field of one side of a link holds what it holds."""
+        with self._store.look() as state:
+            rows = state.history.of_link(link)
+        return explain(rows, field, system=system)
+
+    def plan_undo(self, run: str, *, fields: Iterable[str] | None = None) -> Undo:
+        """What it takes to take a run back, or some fields of it; nothing is written."""
+        self._known_run(run)
+        with Systems(self._opener, read_only=True) as systems:
+            return plan_undo(run, systems, self._store, fields=fields)
+
+    def undo(self, undo: Undo, *, principal: str = ENGINE) -> PassResult:
+        """Take back what was shown; what moved since is refused record by record."""
+        run = self._known_run(undo.run)
+        mapping = self._mapping(run.connection, run.actor_kind)
+        return self._apply(mapping, RunMode.UNDO, undo.plans, principal)
+
+    def _known_run(self, run: str) -> Run:
+        with self._store.look() as state:
+            known = state.runs.get(run)
+        if known is None:
+            raise BadName(f"there is no run {run!r}")
+        return known
 
     def approve(self, run: str, *, principal: str = ENGINE) -> PassResult:
         """Carry out the plan of a held run."""
@@ -267,7 +317,9 @@ class Engine:
         job = _Job(mapping, held.mode, Lane.INTERACTIVE, principal, lease)
         with self._leased(lease) as holding, Systems(self._opener) as systems:
             again = evolve(self._new_run(job), id=held.id)
-            work = Pass(self._bench(mapping, systems, {}), again, holding)
+            work = Pass(
+                self._bench(mapping, self._kinds(mapping, systems), systems, {}), again, holding
+            )
             return self._finished(work.carry_out(run))
 
     def discard(self, run: str, *, principal: str = ENGINE) -> None:
@@ -281,10 +333,7 @@ class Engine:
         self._observe(Event("run discarded", {"run": run, "principal": principal}))
 
     def _held(self, run: str) -> Run:
-        with self._store.look() as state:
-            known = state.runs.get(run)
-        if known is None:
-            raise BadName(f"there is no run {run!r}")
+        known = self._known_run(run)
         if known.state is not RunState.HELD:
             raise NotNow(f"the run {run} is {known.state.value}, not held")
         return known
@@ -359,22 +408,21 @@ class Engine:
         answers: Mapping[str, Value] | None = None,
     ) -> PassResult:
         run = self._new_run(job)
-        try:
-            with self._leased(job.lease) as holding, Systems(self._opener) as systems:
-                self._started(run)
-                bench = self._bench(job.mapping, systems, answers or {}, run.id)
-                return self._finished(Pass(bench, run, holding, view=view).run(records))
-        except (SessionError, PluginError) as error:
-            # It could not even begin: a system did not let itself be opened or described.
-            failed = PassResult(
-                run=evolve(
-                    run, state=RunState.FAILED, reason=str(error), finished=self._clock.now()
-                ),
-                report=Report(0),
-                trouble=error,
-                system=job.mapping.connection,
-            )
-            return self._finished(failed)
+        with self._leased(job.lease) as holding, Systems(self._opener) as systems:
+            self._started(run)
+            try:
+                kinds = check_schema(self._store, systems, job.mapping, self._observe)
+                bench = self._bench(job.mapping, kinds, systems, answers or {}, run.id)
+                result = Pass(bench, run, holding, view=view).run(records)
+            except (SessionError, PluginError, InputError) as error:
+                # It could not even begin: a system cannot be opened, or its kinds do not fit.
+                result = self._failed(run, error)
+            return self._finished(result)
+
+    def _failed(self, run: Run, error: SessionError | PluginError | InputError) -> PassResult:
+        over = evolve(run, state=RunState.FAILED, reason=str(error), finished=self._clock.now())
+        trouble = None if isinstance(error, InputError) else error
+        return PassResult(run=over, report=Report(0), trouble=trouble, system=run.connection)
 
     @contextmanager
     def _leased(self, lease: str) -> Iterator[Holding]:
@@ -428,6 +476,7 @@ class Engine:
     def _bench(
         self,
         mapping: FieldMapping,
+        kinds: tuple[Kind, Kind],
         systems: Systems,
         answers: Mapping[str, Value],
         run: str = "",
@@ -441,7 +490,7 @@ class Engine:
                 known[place] = self._other_pairing(*place, systems, ranking)
             return known[place]
 
-        pairing = self._pairing(mapping, systems, ranking)
+        pairing = self._pairing(mapping, kinds, ranking)
         parents = None
         if pairing.actor.parent:
             parents = self._other_pairing(
@@ -461,11 +510,15 @@ class Engine:
             cancelled=lambda: run in self._cancelled,
         )
 
-    def _pairing(self, mapping: FieldMapping, systems: Systems, ranking: Ranking) -> Pairing:
-        policy = Policy(ranking, self._judgement.clock_tolerance, FrozenDict(self._judgement.rules))
+    def _kinds(self, mapping: FieldMapping, systems: Systems) -> tuple[Kind, Kind]:
         actor = systems.kind(mapping.connection, mapping.actor_kind)
-        entity = systems.kind(CRM, mapping.entity_kind)
-        return Pairing.of(mapping, actor, entity, policy)
+        return actor, systems.kind(CRM, mapping.entity_kind)
+
+    def _pairing(
+        self, mapping: FieldMapping, kinds: tuple[Kind, Kind], ranking: Ranking
+    ) -> Pairing:
+        policy = Policy(ranking, self._judgement.clock_tolerance, FrozenDict(self._judgement.rules))
+        return Pairing.of(mapping, *kinds, policy)
 
     def _other_pairing(
         self, connection: str, actor_kind: str, systems: Systems, ranking: Ranking
@@ -478,8 +531,8 @@ class Engine:
         if mapping is None or not mapping.enabled:
             return None
         try:
-            return self._pairing(mapping, systems, ranking)
-        except (SessionError, PluginError):
+            return self._pairing(mapping, self._kinds(mapping, systems), ranking)
+        except (SessionError, PluginError, InputError):
             return None  # its own pass will tell
 
     def ranking(self) -> Ranking:

@@ -1,6 +1,7 @@
 """Workbench: everything that one pass works with, put together by the engine."""
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from attrs import field as attr
 from attrs import frozen
@@ -15,7 +16,10 @@ from erplink.sync.rails import Rails
 from erplink.sync.store import Store
 from erplink.sync.systems import Systems
 
-__all__ = ["Options", "Workbench"]
+__all__ = ["Observer", "Options", "Workbench"]
+
+Observer: TypeAlias = Callable[[Event], None]
+"""Hears of everything that happens; must return soon, and may not veto."""
 
 
 def _no_event(_: Event) -> None:
@@ -65,7 +69,7 @@ class Workbench:
     parents: Pairing | None = None
     #: What persons answered, by the id of the question.
     answers: Mapping[str, Value] = attr(factory=dict)
-    observe: Callable[[Event], None] = _no_event
+    observe: Observer = _no_event
     #: Whether the pass is to stop at the next page, because somebody cancelled it.
     cancelled: Callable[[], bool] = _never
     #: Hears how many records were looked at, and how many there are, where that is known.
