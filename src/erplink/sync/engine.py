@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from attrs import field as attr
 
 from erplink.connectors import Clock, Event, Kind
-from erplink.domain.connections import Connection, Ranking
+from erplink.domain.connections import Ranking
 from erplink.domain.frozen import FrozenDict
 from erplink.domain.history import Explanation, explain
 from erplink.domain.links import Link
@@ -32,10 +32,11 @@ from erplink.errors import (
 from erplink.sync.holding import Holding
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import Pass, PassResult, Preview, Records
-from erplink.sync.pauses import Pause, pause_of, put_pause
+from erplink.sync.pauses import put_pause
 from erplink.sync.reconcile import View
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.reports import report_to_json
+from erplink.sync.roster import Roster
 from erplink.sync.schema import check_schema
 from erplink.sync.state import FeedName, HeldPlan, Lane, Pending, Run, RunMode, RunState, Side
 from erplink.sync.store import Store, Transaction
@@ -102,6 +103,7 @@ class Engine:
             luck: Scatters what should not happen all at once, and names runs.
         """
         self._store, self._opener, self._clock = store, opener, clock
+        self.roster = Roster(store)
         self._options, self._judgement = options or Options(), judgement or Judgement()
         self._observe = observe
         self._luck = luck or Random(os.urandom(16))  # noqa: S311 - it guards no secret
@@ -135,8 +137,8 @@ class Engine:
         mode = RunMode.FULL if full else RunMode.CHANGES
         jobs = [
             _Job(mapping, mode, lane, principal, f"pass/{name}/{mapping.actor_kind}")
-            for name in self._served(connection)
-            for mapping in self.mappings(name)
+            for name in self.roster.served(connection)
+            for mapping in self.roster.mappings(name)
         ]
         return [self._run_if_free(job) for job in jobs]
 
@@ -156,7 +158,7 @@ class Engine:
         principal: str = ENGINE,
     ) -> PassResult:
         """Do a pass for one kind of one connection."""
-        mapping = self._mapping(connection, actor_kind)
+        mapping = self.roster.mapping(connection, actor_kind)
         lease = f"pass/{connection}/{actor_kind}"
         return self._run(_Job(mapping, mode, lane, principal, lease))
 
@@ -172,7 +174,7 @@ class Engine:
         if not links:
             raise NotNow(f"{record} is not linked")
         link = links[0]
-        mapping = self._mapping(link.connection, link.actor.kind)
+        mapping = self.roster.mapping(link.connection, link.actor.kind)
         job = _Job(mapping, RunMode.RECORDS, Lane.INTERACTIVE, principal, f"now/{link.entity}")
         records = [(Side.CRM, (link.entity.key,))]
         return [self._run(job, records=records, answers=answers)]
@@ -202,7 +204,7 @@ class Engine:
         """Repair: whatever the linked actors say goes to the CRM, and from there to all others."""
         view = from_erp()
         results = self._repair(connection, RunMode.FROM_ERP, view, Side.ERP, actors, principal)
-        for other in self._served(None):
+        for other in self.roster.served():
             if other != connection:
                 results += self.sync(other, principal=principal)
         return results
@@ -218,7 +220,7 @@ class Engine:
     ) -> list[PassResult]:
         chosen = None if keys is None else list(keys)
         results = []
-        for mapping in self.mappings(connection):
+        for mapping in self.roster.mappings(connection):
             lease = f"pass/{connection}/{mapping.actor_kind}"
             job = _Job(mapping, mode, Lane.BULK, principal, lease)
             records = self._linked_keys(mapping, side, chosen)
@@ -254,7 +256,7 @@ class Engine:
         records: Records | None = None,
     ) -> Preview:
         """What a pass would do now; provably nothing is written."""
-        mapping = self._mapping(connection, actor_kind)
+        mapping = self.roster.mapping(connection, actor_kind)
         mode = RunMode.FULL if full else RunMode.CHANGES
         job = _Job(mapping, mode, Lane.INTERACTIVE, ENGINE, "")
         with Systems(self._opener, read_only=True) as systems:
@@ -265,7 +267,7 @@ class Engine:
 
     def apply(self, preview: Preview, *, principal: str = ENGINE) -> PassResult:
         """Carry out exactly what was shown; what moved since is refused record by record."""
-        mapping = self._mapping(preview.connection, preview.actor_kind)
+        mapping = self.roster.mapping(preview.connection, preview.actor_kind)
         return self._apply(mapping, RunMode.RECORDS, preview.plans, principal)
 
     def _apply(
@@ -299,7 +301,7 @@ class Engine:
     def undo(self, undo: Undo, *, principal: str = ENGINE) -> PassResult:
         """Take back what was shown; what moved since is refused record by record."""
         run = self._known_run(undo.run)
-        mapping = self._mapping(run.connection, run.actor_kind)
+        mapping = self.roster.mapping(run.connection, run.actor_kind)
         return self._apply(mapping, RunMode.UNDO, undo.plans, principal)
 
     def _known_run(self, run: str) -> Run:
@@ -312,7 +314,7 @@ class Engine:
     def approve(self, run: str, *, principal: str = ENGINE) -> PassResult:
         """Carry out the plan of a held run."""
         held = self._held(run)
-        mapping = self._mapping(held.connection, held.actor_kind)
+        mapping = self.roster.mapping(held.connection, held.actor_kind)
         lease = f"pass/{held.connection}/{held.actor_kind}"
         job = _Job(mapping, held.mode, Lane.INTERACTIVE, principal, lease)
         with self._leased(lease) as holding, Systems(self._opener) as systems:
@@ -371,13 +373,13 @@ class Engine:
     def pause(self, connection: str, reason: str) -> None:
         """Do nothing for a connection until it is resumed; what changes meanwhile is found then."""
         with self._store.begin() as state:
-            put_pause(state, connection, Pause(reason))
+            put_pause(state, connection, reason)
         self._observe(Event("connection paused", {"connection": connection, "reason": reason}))
 
     def resume(self, connection: str) -> None:
         """Go on with a connection."""
         with self._store.begin() as state:
-            put_pause(state, connection, None)
+            put_pause(state, connection, "")
         self._observe(Event("connection resumed", {"connection": connection}))
 
     def cancel(self, run: str) -> None:
@@ -392,7 +394,7 @@ class Engine:
             asked = state.issues.get(issue)
         if asked is None:
             raise BadName(f"there is no question {issue!r}")
-        mapping = self._mapping(asked.feed.connection, asked.feed.actor_kind)
+        mapping = self.roster.mapping(asked.feed.connection, asked.feed.actor_kind)
         job = _Job(mapping, RunMode.RECORDS, Lane.INTERACTIVE, principal, f"now/{asked.record}")
         records = [(asked.feed.side, (asked.key,))]
         return [self._run(job, records=records, answers={issue: answer})]
@@ -466,7 +468,7 @@ class Engine:
             _drop_older_held(state, run)
             state.runs.put(run)
             if isinstance(result.trouble, Unauthorised) and result.system != CRM:
-                put_pause(state, result.system, Pause(str(result.trouble)))
+                put_pause(state, result.system, str(result.trouble))
         self._cancelled.discard(run.id)
         self._observe(Event("run ended", {**_told(run), "report": str(result.report)}))
         return result
@@ -481,7 +483,7 @@ class Engine:
         answers: Mapping[str, Value],
         run: str = "",
     ) -> Workbench:
-        ranking = self.ranking()
+        ranking = self.roster.ranking()
         known: dict[tuple[str, str], Pairing | None] = {}
 
         def pairing_of(link: Link) -> Pairing | None:
@@ -525,88 +527,23 @@ class Engine:
     ) -> Pairing | None:
         """The pairing of another kind, or of another connection that is served; else None."""
         with self._store.look() as state:
-            known, mapping = state.connections.get(connection), None
-            if known is not None and known.active and pause_of(state, connection) is None:
-                mapping = state.mappings.get(connection, actor_kind)
-        if mapping is None or not mapping.enabled:
+            mapping = state.mappings.get(connection, actor_kind)
+        if mapping is None or not mapping.enabled or not self.roster.is_served(connection):
             return None
         try:
             return self._pairing(mapping, self._kinds(mapping, systems), ranking)
         except (SessionError, PluginError, InputError):
             return None  # its own pass will tell
 
-    def ranking(self) -> Ranking:
-        """The order of the systems; a connection that is not ranked stands at the end."""
-        with self._store.look() as state:
-            order = state.settings.get("ranking") or [CRM]
-            names = [each.id for each in state.connections.all()]
-        ranking = Ranking(order)
-        for name in names:
-            if name not in ranking.order:
-                ranking = ranking.with_last(name)
-        return ranking
-
-    def _served(self, connection: str | None) -> list[str]:
-        """The connections that are active and not paused, the highest ranked first."""
-        if connection is not None:
-            self._check_served(connection)
-            return [connection]
-        ranking = self.ranking()
-        with self._store.look() as state:
-            names = [
-                each.id
-                for each in state.connections.all()
-                if each.active and pause_of(state, each.id) is None
-            ]
-        return sorted(names, key=ranking.position)
-
-    def _check_served(self, connection: str) -> Connection:
-        with self._store.look() as state:
-            known, pause = state.connections.get(connection), pause_of(state, connection)
-            names = [each.id for each in state.connections.all()]
-        if known is None:
-            raise BadName.among("connection", connection, names)
-        if not known.active:
-            raise NotNow(f"the connection {known.name!r} is not active")
-        if pause is not None:
-            raise NotNow(f"the connection {known.name!r} is paused: {pause.reason}")
-        return known
-
-    def mappings(self, connection: str) -> list[FieldMapping]:
-        """The enabled mappings of a connection, parents before children where that is known."""
-        with self._store.look() as state:
-            mappings = [each for each in state.mappings.of(connection) if each.enabled]
-        return sorted(mappings, key=lambda each: (_depth(each), each.actor_kind))
-
-    def _mapping(self, connection: str, actor_kind: str) -> FieldMapping:
-        self._check_served(connection)
-        with self._store.look() as state:
-            mapping = state.mappings.get(connection, actor_kind)
-            known = [each.actor_kind for each in state.mappings.of(connection)]
-        if mapping is None:
-            raise BadName.among(f"mapping of {connection}", actor_kind, known)
-        if not mapping.enabled:
-            raise NotNow(f"{actor_kind!r} of {connection} is not synced")
-        return mapping
-
     def _links_of(self, record: ActorRef | EntityRef) -> list[Link]:
+        """The links of a record; that of a connection that is served comes first."""
         with self._store.look() as state:
             if isinstance(record, EntityRef):
                 found = state.links.of_entities(record.kind, [record.key]).get(record.key, ())
-                return sorted(found, key=lambda link: self._place(link, state))
-            by_key = state.links.by_actor(record.system, record.kind, [record.key])
-            return list(by_key.values())
-
-    def _place(self, link: Link, state: Transaction) -> tuple[bool, str]:
-        known = state.connections.get(link.connection)
-        served = known is not None and known.active and pause_of(state, link.connection) is None
-        return not served, link.connection
-
-
-def _depth(mapping: FieldMapping) -> int:
-    """Companies come before their contacts, and those before what belongs to them."""
-    order = ("company", "contact", "project", "sale")
-    return order.index(mapping.entity_kind) if mapping.entity_kind in order else len(order)
+            else:
+                by_key = state.links.by_actor(record.system, record.kind, [record.key])
+                found = list(by_key.values())
+        return sorted(found, key=lambda link: not self.roster.is_served(link.connection))
 
 
 def _drop_older_held(state: Transaction, run: Run) -> None:

@@ -59,7 +59,6 @@ def status_of(state: Transaction, connection: str, now: datetime) -> ConnectionS
     known = state.connections.get(connection)
     if known is None:
         return None
-    pause = pause_of(state, connection)
     pending, parked = state.pending.count(connection)
     runs = state.runs.of(connection)
     last = next((run for run in runs if run.state is not RunState.RUNNING), None)
@@ -67,7 +66,7 @@ def status_of(state: Transaction, connection: str, now: datetime) -> ConnectionS
         connection=connection,
         name=known.name,
         active=known.active,
-        paused=pause.reason if pause else "",
+        paused=pause_of(state, connection),
         feeds=[
             FeedStatus(
                 feed=feed.name,
