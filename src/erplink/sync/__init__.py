@@ -1,9 +1,12 @@
 """The engine that keeps linked records in step: detect, reconcile, apply, recover."""
 
-from erplink.sync.engine import ENGINE, Engine, Judgement
+from erplink.sync.conductor import Judgement
+from erplink.sync.engine import ENGINE, Engine
 from erplink.sync.fingerprint import BLAKE2B, Hashing
+from erplink.sync.pace import Pace
 from erplink.sync.passes import PassResult, Preview
 from erplink.sync.rails import Rail, Rails, Tally, Trip
+from erplink.sync.scheduler import Scheduler
 from erplink.sync.state import (
     Feed,
     FeedName,
@@ -39,6 +42,7 @@ __all__ = [
     "Lease",
     "Opener",
     "Options",
+    "Pace",
     "PassResult",
     "Pending",
     "Preview",
@@ -48,6 +52,7 @@ __all__ = [
     "Run",
     "RunMode",
     "RunState",
+    "Scheduler",
     "Side",
     "Store",
     "Tally",

@@ -1,51 +1,36 @@
 """Engine: carries out passes and commands; all its state is in the store."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
 from random import Random
 from typing import Final
 
-from attrs import evolve, frozen
-from attrs import field as attr
+from attrs import evolve
 
-from erplink.connectors import Clock, Event, Kind
-from erplink.domain.connections import Ranking
-from erplink.domain.frozen import FrozenDict
+from erplink.connectors import Clock, Event
 from erplink.domain.history import Explanation, explain
 from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
-from erplink.domain.plan import Report
-from erplink.domain.policy import CustomRule, Policy
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
 from erplink.errors import (
     BadName,
-    InputError,
-    LostLease,
     NotNow,
-    PluginError,
-    SessionError,
-    Unauthorised,
 )
-from erplink.sync.holding import Holding
-from erplink.sync.pairing import Pairing
-from erplink.sync.passes import Pass, PassResult, Preview, Records
+from erplink.sync.conductor import Conductor, Job, Judgement
+from erplink.sync.passes import PassResult, Preview, Records
 from erplink.sync.pauses import put_pause
 from erplink.sync.reconcile import View
 from erplink.sync.record_plan import RecordPlan
-from erplink.sync.reports import report_to_json
 from erplink.sync.roster import Roster
-from erplink.sync.schema import check_schema
 from erplink.sync.state import FeedName, HeldPlan, Lane, Pending, Run, RunMode, RunState, Side
-from erplink.sync.store import Store, Transaction
+from erplink.sync.status import ConnectionStatus, status_of
+from erplink.sync.store import Store
 from erplink.sync.systems import Opener, Systems
 from erplink.sync.undo import Undo, plan_undo
 from erplink.sync.views import from_crm, from_erp
-from erplink.sync.workbench import Options, Workbench
+from erplink.sync.workbench import Options
 
-__all__ = ["ENGINE", "Engine", "Judgement"]
+__all__ = ["ENGINE", "Engine"]
 
 ENGINE: Final = "the engine"
 """On whose behalf a pass is done that nobody asked for."""
@@ -57,24 +42,8 @@ def _no_event(_: Event) -> None:
     """Nobody listens."""
 
 
-@frozen(kw_only=True)
-class Judgement:
-    """What conflicts are judged by besides the ranking."""
-
-    clock_tolerance: timedelta = timedelta(seconds=5)
-    #: The host's own rules, by the name that mappings use.
-    rules: Mapping[str, CustomRule] = attr(factory=dict)
-
-
-@frozen
-class _Job:
-    """One pass to do."""
-
-    mapping: FieldMapping
-    mode: RunMode
-    lane: Lane
-    principal: str
-    lease: str
+def _never() -> bool:
+    return False
 
 
 class Engine:
@@ -102,13 +71,17 @@ class Engine:
             observe: Hears of everything that happens.
             luck: Scatters what should not happen all at once, and names runs.
         """
-        self._store, self._opener, self._clock = store, opener, clock
+        self._store, self._opener, self._clock, self._observe = store, opener, clock, observe
         self.roster = Roster(store)
-        self._options, self._judgement = options or Options(), judgement or Judgement()
-        self._observe = observe
-        self._luck = luck or Random(os.urandom(16))  # noqa: S311 - it guards no secret
-        self._name = f"{self._luck.getrandbits(64):016x}"
-        self._cancelled: set[str] = set()
+        self._conductor = Conductor(
+            store,
+            opener,
+            clock,
+            options or Options(),
+            judgement or Judgement(),
+            observe,
+            luck,
+        )
 
     @property
     def store(self) -> Store:
@@ -136,17 +109,17 @@ class Engine:
         """
         mode = RunMode.FULL if full else RunMode.CHANGES
         jobs = [
-            _Job(mapping, mode, lane, principal, f"pass/{name}/{mapping.actor_kind}")
+            Job(mapping, mode, lane, principal, f"pass/{name}/{mapping.actor_kind}")
             for name in self.roster.served(connection)
             for mapping in self.roster.mappings(name)
         ]
         return [self._run_if_free(job) for job in jobs]
 
-    def _run_if_free(self, job: _Job) -> PassResult:
+    def _run_if_free(self, job: Job) -> PassResult:
         try:
-            return self._run(job)
+            return self._conductor.run(job)
         except NotNow as error:
-            return self._failed(self._new_run(job), error)
+            return self._conductor.failed(self._conductor.new_run(job), error)
 
     def sync_kind(
         self,
@@ -159,8 +132,35 @@ class Engine:
     ) -> PassResult:
         """Do a pass for one kind of one connection."""
         mapping = self.roster.mapping(connection, actor_kind)
-        lease = f"pass/{connection}/{actor_kind}"
-        return self._run(_Job(mapping, mode, lane, principal, lease))
+        return self.do_pass(mapping, mode, lane=lane, principal=principal)
+
+    def do_pass(
+        self,
+        mapping: FieldMapping,
+        mode: RunMode,
+        *,
+        lane: Lane = Lane.SCHEDULED,
+        principal: str = ENGINE,
+        gives_way: Callable[[], bool] = _never,
+    ) -> PassResult:
+        """Do a pass of a mapping; of the records that are due and no others, where ``mode`` is so.
+
+        Where something is more urgent, as ``gives_way`` tells, a pass over changes ends at the
+        next page, and goes on from there the next time.
+        """
+        lease = f"pass/{mapping.connection}/{mapping.actor_kind}"
+        job = Job(mapping, mode, lane, principal, lease)
+        if mode is RunMode.RECORDS:
+            return self._conductor.run(job, records=self._due_keys(mapping))
+        return self._conductor.run(job, gives_way=gives_way if mode is RunMode.CHANGES else _never)
+
+    def _due_keys(self, mapping: FieldMapping) -> list[tuple[Side, Sequence[str]]]:
+        now = self._clock.now()
+        with self._store.look() as state:
+            feeds = [FeedName(mapping.connection, mapping.actor_kind, side) for side in Side]
+            return [
+                (feed.side, [each.key for each in state.pending.due(feed, now)]) for feed in feeds
+            ]
 
     def sync_record(
         self,
@@ -175,9 +175,9 @@ class Engine:
             raise NotNow(f"{record} is not linked")
         link = links[0]
         mapping = self.roster.mapping(link.connection, link.actor.kind)
-        job = _Job(mapping, RunMode.RECORDS, Lane.INTERACTIVE, principal, f"now/{link.entity}")
+        job = Job(mapping, RunMode.RECORDS, Lane.INTERACTIVE, principal, f"now/{link.entity}")
         records = [(Side.CRM, (link.entity.key,))]
-        return [self._run(job, records=records, answers=answers)]
+        return [self._conductor.run(job, records=records, answers=answers)]
 
     def resync_from_crm(
         self,
@@ -222,9 +222,9 @@ class Engine:
         results = []
         for mapping in self.roster.mappings(connection):
             lease = f"pass/{connection}/{mapping.actor_kind}"
-            job = _Job(mapping, mode, Lane.BULK, principal, lease)
+            job = Job(mapping, mode, Lane.BULK, principal, lease)
             records = self._linked_keys(mapping, side, chosen)
-            results.append(self._run(job, records=records, view=view))
+            results.append(self._conductor.run(job, records=records, view=view))
         return results
 
     def _linked_keys(
@@ -258,12 +258,8 @@ class Engine:
         """What a pass would do now; provably nothing is written."""
         mapping = self.roster.mapping(connection, actor_kind)
         mode = RunMode.FULL if full else RunMode.CHANGES
-        job = _Job(mapping, mode, Lane.INTERACTIVE, ENGINE, "")
-        with Systems(self._opener, read_only=True) as systems:
-            run, holding = self._new_run(job), Holding.none(self._clock)
-            return Pass(
-                self._bench(mapping, self._kinds(mapping, systems), systems, {}), run, holding
-            ).preview(records)
+        job = Job(mapping, mode, Lane.INTERACTIVE, ENGINE, "")
+        return self._conductor.preview(job, records)
 
     def apply(self, preview: Preview, *, principal: str = ENGINE) -> PassResult:
         """Carry out exactly what was shown; what moved since is refused record by record."""
@@ -277,7 +273,7 @@ class Engine:
         plans: Iterable[RecordPlan],
         principal: str,
     ) -> PassResult:
-        run = self._new_run(_Job(mapping, mode, Lane.INTERACTIVE, principal, ""))
+        run = self._conductor.new_run(Job(mapping, mode, Lane.INTERACTIVE, principal, ""))
         held = [HeldPlan(record=each.record, document=each.to_json()) for each in plans]
         with self._store.begin() as state:
             state.held.put(run.id, held)
@@ -316,13 +312,8 @@ class Engine:
         held = self._held(run)
         mapping = self.roster.mapping(held.connection, held.actor_kind)
         lease = f"pass/{held.connection}/{held.actor_kind}"
-        job = _Job(mapping, held.mode, Lane.INTERACTIVE, principal, lease)
-        with self._leased(lease) as holding, Systems(self._opener) as systems:
-            again = evolve(self._new_run(job), id=held.id)
-            work = Pass(
-                self._bench(mapping, self._kinds(mapping, systems), systems, {}), again, holding
-            )
-            return self._finished(work.carry_out(run))
+        job = Job(mapping, held.mode, Lane.INTERACTIVE, principal, lease)
+        return self._conductor.carry_out(job, run)
 
     def discard(self, run: str, *, principal: str = ENGINE) -> None:
         """Decide against the plan of a held run; the next pass decides anew."""
@@ -339,6 +330,15 @@ class Engine:
         if known.state is not RunState.HELD:
             raise NotNow(f"the run {run} is {known.state.value}, not held")
         return known
+
+    # status ---------------------------------------------------------------------------------------
+
+    def status(self) -> list[ConnectionStatus]:
+        """How every connection is doing, the highest ranked first."""
+        order, now = self.roster.ranking().order, self._clock.now()
+        with self._store.look() as state:
+            told = [status_of(state, name, now) for name in order if name != CRM]
+        return [each for each in told if each is not None]
 
     # marks ----------------------------------------------------------------------------------------
 
@@ -384,7 +384,7 @@ class Engine:
 
     def cancel(self, run: str) -> None:
         """Stop a run of this engine at the next page; what it did stays done."""
-        self._cancelled.add(run)
+        self._conductor.cancel(run)
 
     # answers --------------------------------------------------------------------------------------
 
@@ -395,145 +395,9 @@ class Engine:
         if asked is None:
             raise BadName(f"there is no question {issue!r}")
         mapping = self.roster.mapping(asked.feed.connection, asked.feed.actor_kind)
-        job = _Job(mapping, RunMode.RECORDS, Lane.INTERACTIVE, principal, f"now/{asked.record}")
+        job = Job(mapping, RunMode.RECORDS, Lane.INTERACTIVE, principal, f"now/{asked.record}")
         records = [(asked.feed.side, (asked.key,))]
-        return [self._run(job, records=records, answers={issue: answer})]
-
-    # one pass -------------------------------------------------------------------------------------
-
-    def _run(
-        self,
-        job: _Job,
-        *,
-        records: Records | None = None,
-        view: View | None = None,
-        answers: Mapping[str, Value] | None = None,
-    ) -> PassResult:
-        run = self._new_run(job)
-        with self._leased(job.lease) as holding, Systems(self._opener) as systems:
-            self._started(run)
-            try:
-                kinds = check_schema(self._store, systems, job.mapping, self._observe)
-                bench = self._bench(job.mapping, kinds, systems, answers or {}, run.id)
-                result = Pass(bench, run, holding, view=view).run(records)
-            except (SessionError, PluginError, InputError) as error:
-                # It could not even begin: a system cannot be opened, or its kinds do not fit.
-                result = self._failed(run, error)
-            return self._finished(result)
-
-    def _failed(self, run: Run, error: SessionError | PluginError | InputError) -> PassResult:
-        over = evolve(run, state=RunState.FAILED, reason=str(error), finished=self._clock.now())
-        trouble = None if isinstance(error, InputError) else error
-        return PassResult(run=over, report=Report(0), trouble=trouble, system=run.connection)
-
-    @contextmanager
-    def _leased(self, lease: str) -> Iterator[Holding]:
-        holding = Holding.acquire(self._store, lease, self._new_name(), self._clock)
-        if holding is None:
-            raise NotNow(f"{lease} is being worked on already")
-        try:
-            yield holding
-        except LostLease:
-            raise
-        except BaseException:
-            holding.release(self._store)
-            raise
-        else:
-            holding.release(self._store)
-
-    def _new_name(self) -> str:
-        return f"{self._name}/{self._luck.getrandbits(32):08x}"
-
-    def _new_run(self, job: _Job) -> Run:
-        now = self._clock.now()
-        return Run(
-            id=f"{now:%Y%m%dT%H%M%S}-{self._luck.getrandbits(40):010x}",
-            connection=job.mapping.connection,
-            actor_kind=job.mapping.actor_kind,
-            mode=job.mode,
-            lane=job.lane,
-            principal=job.principal,
-            started=now,
-        )
-
-    def _started(self, run: Run) -> None:
-        with self._store.begin() as state:
-            state.runs.put(run)
-        self._observe(Event("run started", _told(run)))
-
-    def _finished(self, result: PassResult) -> PassResult:
-        run = evolve(result.run, report=report_to_json(result.report))
-        result = evolve(result, run=run)
-        with self._store.begin() as state:
-            _drop_older_held(state, run)
-            state.runs.put(run)
-            if isinstance(result.trouble, Unauthorised) and result.system != CRM:
-                put_pause(state, result.system, str(result.trouble))
-        self._cancelled.discard(run.id)
-        self._observe(Event("run ended", {**_told(run), "report": str(result.report)}))
-        return result
-
-    # what there is --------------------------------------------------------------------------------
-
-    def _bench(
-        self,
-        mapping: FieldMapping,
-        kinds: tuple[Kind, Kind],
-        systems: Systems,
-        answers: Mapping[str, Value],
-        run: str = "",
-    ) -> Workbench:
-        ranking = self.roster.ranking()
-        known: dict[tuple[str, str], Pairing | None] = {}
-
-        def pairing_of(link: Link) -> Pairing | None:
-            place = link.connection, link.actor.kind
-            if place not in known:
-                known[place] = self._other_pairing(*place, systems, ranking)
-            return known[place]
-
-        pairing = self._pairing(mapping, kinds, ranking)
-        parents = None
-        if pairing.actor.parent:
-            parents = self._other_pairing(
-                mapping.connection, pairing.actor.parent, systems, ranking
-            )
-        return Workbench(
-            store=self._store,
-            systems=systems,
-            pairing=pairing,
-            clock=self._clock,
-            random=self._luck.random,
-            options=self._options,
-            pairing_of=pairing_of,
-            parents=parents,
-            answers=answers,
-            observe=self._observe,
-            cancelled=lambda: run in self._cancelled,
-        )
-
-    def _kinds(self, mapping: FieldMapping, systems: Systems) -> tuple[Kind, Kind]:
-        actor = systems.kind(mapping.connection, mapping.actor_kind)
-        return actor, systems.kind(CRM, mapping.entity_kind)
-
-    def _pairing(
-        self, mapping: FieldMapping, kinds: tuple[Kind, Kind], ranking: Ranking
-    ) -> Pairing:
-        policy = Policy(ranking, self._judgement.clock_tolerance, FrozenDict(self._judgement.rules))
-        return Pairing.of(mapping, *kinds, policy)
-
-    def _other_pairing(
-        self, connection: str, actor_kind: str, systems: Systems, ranking: Ranking
-    ) -> Pairing | None:
-        """The pairing of another kind, or of another connection that is served; else None."""
-        with self._store.look() as state:
-            mapping = state.mappings.get(connection, actor_kind)
-        if mapping is None or not mapping.enabled or not self.roster.is_served(connection):
-            return None
-        try:
-            return self._pairing(mapping, self._kinds(mapping, systems), ranking)
-        except (SessionError, PluginError, InputError):
-            return None  # its own pass will tell
+        return [self._conductor.run(job, records=records, answers={issue: answer})]
 
     def _links_of(self, record: ActorRef | EntityRef) -> list[Link]:
         """The links of a record; that of a connection that is served comes first."""
@@ -544,26 +408,3 @@ class Engine:
                 by_key = state.links.by_actor(record.system, record.kind, [record.key])
                 found = list(by_key.values())
         return sorted(found, key=lambda link: not self.roster.is_served(link.connection))
-
-
-def _drop_older_held(state: Transaction, run: Run) -> None:
-    """A newer plan for the same records takes the place of one that still waits."""
-    if run.mode not in (RunMode.CHANGES, RunMode.FULL):
-        return
-    for older in state.runs.of(run.connection):
-        same = older.actor_kind == run.actor_kind and older.id != run.id
-        if same and older.state is RunState.HELD:
-            state.held.remove(older.id)
-            reason = f"a newer plan took its place: {run.id}"
-            state.runs.put(evolve(older, state=RunState.DISCARDED, reason=reason))
-
-
-def _told(run: Run) -> dict[str, str]:
-    return {
-        "run": run.id,
-        "connection": run.connection,
-        "kind": run.actor_kind,
-        "mode": run.mode.value,
-        "state": run.state.value,
-        "reason": run.reason,
-    }

@@ -1,0 +1,266 @@
+"""Conductor: conducts one pass: its lease, its sessions, its entry among the runs, its end."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from random import Random
+
+from attrs import evolve, frozen
+from attrs import field as attr
+
+from erplink.connectors import Clock, Event, Kind
+from erplink.domain.connections import Ranking
+from erplink.domain.frozen import FrozenDict
+from erplink.domain.links import Link
+from erplink.domain.mapping import Mapping as FieldMapping
+from erplink.domain.plan import Report
+from erplink.domain.policy import CustomRule, Policy
+from erplink.domain.records import CRM
+from erplink.domain.values import Value
+from erplink.errors import InputError, LostLease, NotNow, PluginError, SessionError, Unauthorised
+from erplink.sync.holding import Holding
+from erplink.sync.pairing import Pairing
+from erplink.sync.passes import Pass, PassResult, Preview, Records
+from erplink.sync.pauses import put_pause
+from erplink.sync.reconcile import View
+from erplink.sync.reports import report_to_json
+from erplink.sync.roster import Roster
+from erplink.sync.schema import check_schema
+from erplink.sync.state import Lane, Run, RunMode, RunState
+from erplink.sync.store import Store, Transaction
+from erplink.sync.systems import Opener, Systems
+from erplink.sync.workbench import Observer, Options, Workbench
+
+__all__ = ["Conductor", "Job", "Judgement"]
+
+
+def _never() -> bool:
+    return False
+
+
+@frozen(kw_only=True)
+class Judgement:
+    """What conflicts are judged by besides the ranking."""
+
+    clock_tolerance: timedelta = timedelta(seconds=5)
+    #: The host's own rules, by the name that mappings use.
+    rules: Mapping[str, CustomRule] = attr(factory=dict)
+
+
+@frozen
+class Job:
+    """One pass to do."""
+
+    mapping: FieldMapping
+    mode: RunMode
+    lane: Lane
+    principal: str
+    lease: str
+
+
+class Conductor:
+    """Conducts the passes of one engine; threads may share it."""
+
+    def __init__(
+        self,
+        store: Store,
+        opener: Opener,
+        clock: Clock,
+        options: Options,
+        judgement: Judgement,
+        observe: Observer,
+        luck: Random | None,
+    ) -> None:
+        """Conduct passes with what an engine was given."""
+        self._store, self._opener, self._clock = store, opener, clock
+        self._options, self._judgement, self._observe = options, judgement, observe
+        self._luck = luck or Random(os.urandom(16))  # noqa: S311 - it guards no secret
+        self._name = f"{self._luck.getrandbits(64):016x}"
+        self._roster = Roster(store)
+        self._cancelled: set[str] = set()
+
+    # one pass -------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        job: Job,
+        *,
+        records: Records | None = None,
+        view: View | None = None,
+        answers: Mapping[str, Value] | None = None,
+        gives_way: Callable[[], bool] = _never,
+    ) -> PassResult:
+        """Do the pass, and tell how it ended; NotNow where somebody else is at it."""
+        run = self.new_run(job)
+        with self._leased(job.lease) as holding, Systems(self._opener) as systems:
+            self._started(run)
+            try:
+                kinds = check_schema(self._store, systems, job.mapping, self._observe)
+                bench = evolve(
+                    self._bench(job.mapping, kinds, systems, answers or {}),
+                    cancelled=lambda: run.id in self._cancelled or gives_way(),
+                )
+                result = Pass(bench, run, holding, view=view).run(records)
+            except (SessionError, PluginError, InputError) as error:
+                # It could not even begin: a system cannot be opened, or its kinds do not fit.
+                result = self.failed(run, error)
+            return self._finished(result)
+
+    def failed(self, run: Run, error: SessionError | PluginError | InputError) -> PassResult:
+        """What is told of a run that came to its end before it began."""
+        over = evolve(run, state=RunState.FAILED, reason=str(error), finished=self._clock.now())
+        trouble = None if isinstance(error, InputError) else error
+        return PassResult(run=over, report=Report(0), trouble=trouble, system=run.connection)
+
+    @contextmanager
+    def _leased(self, lease: str) -> Iterator[Holding]:
+        holding = Holding.acquire(self._store, lease, self._new_name(), self._clock)
+        if holding is None:
+            raise NotNow(f"{lease} is being worked on already")
+        try:
+            yield holding
+        except LostLease:
+            raise
+        except BaseException:
+            holding.release(self._store)
+            raise
+        else:
+            holding.release(self._store)
+
+    def _new_name(self) -> str:
+        return f"{self._name}/{self._luck.getrandbits(32):08x}"
+
+    def new_run(self, job: Job) -> Run:
+        """A run of the job that begins now."""
+        now = self._clock.now()
+        return Run(
+            id=f"{now:%Y%m%dT%H%M%S}-{self._luck.getrandbits(40):010x}",
+            connection=job.mapping.connection,
+            actor_kind=job.mapping.actor_kind,
+            mode=job.mode,
+            lane=job.lane,
+            principal=job.principal,
+            started=now,
+        )
+
+    def _started(self, run: Run) -> None:
+        with self._store.begin() as state:
+            state.runs.put(run)
+        self._observe(Event("run started", _told(run)))
+
+    def _finished(self, result: PassResult) -> PassResult:
+        run = evolve(result.run, report=report_to_json(result.report))
+        result = evolve(result, run=run)
+        with self._store.begin() as state:
+            _drop_older_held(state, run)
+            state.runs.put(run)
+            if isinstance(result.trouble, Unauthorised) and result.system != CRM:
+                put_pause(state, result.system, str(result.trouble))
+        self._cancelled.discard(run.id)
+        self._observe(Event("run ended", {**_told(run), "report": str(result.report)}))
+        return result
+
+    # plans that are at hand ----------------------------------------------------------------------
+
+    def preview(self, job: Job, records: Records | None = None) -> Preview:
+        """What the pass would do; provably nothing is written."""
+        with Systems(self._opener, read_only=True) as systems:
+            run, holding = self.new_run(job), Holding.none(self._clock)
+            bench = self._bench(job.mapping, self._kinds(job.mapping, systems), systems, {})
+            return Pass(bench, run, holding).preview(records)
+
+    def carry_out(self, job: Job, held: str) -> PassResult:
+        """Carry out the plans that are stored for a held run."""
+        mapping = job.mapping
+        with self._leased(job.lease) as holding, Systems(self._opener) as systems:
+            run = evolve(self.new_run(job), id=held)
+            bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
+            return self._finished(Pass(bench, run, holding).carry_out(held))
+
+    def cancel(self, run: str) -> None:
+        """Stop a run at its next page."""
+        self._cancelled.add(run)
+
+    # what there is --------------------------------------------------------------------------------
+
+    def _bench(
+        self,
+        mapping: FieldMapping,
+        kinds: tuple[Kind, Kind],
+        systems: Systems,
+        answers: Mapping[str, Value],
+    ) -> Workbench:
+        ranking = self._roster.ranking()
+        known: dict[tuple[str, str], Pairing | None] = {}
+
+        def pairing_of(link: Link) -> Pairing | None:
+            place = link.connection, link.actor.kind
+            if place not in known:
+                known[place] = self._other_pairing(*place, systems, ranking)
+            return known[place]
+
+        pairing = self._pairing(mapping, kinds, ranking)
+        parents = None
+        if pairing.actor.parent:
+            parents = self._other_pairing(
+                mapping.connection, pairing.actor.parent, systems, ranking
+            )
+        return Workbench(
+            store=self._store,
+            systems=systems,
+            pairing=pairing,
+            clock=self._clock,
+            random=self._luck.random,
+            options=self._options,
+            pairing_of=pairing_of,
+            parents=parents,
+            answers=answers,
+            observe=self._observe,
+        )
+
+    def _kinds(self, mapping: FieldMapping, systems: Systems) -> tuple[Kind, Kind]:
+        actor = systems.kind(mapping.connection, mapping.actor_kind)
+        return actor, systems.kind(CRM, mapping.entity_kind)
+
+    def _pairing(
+        self, mapping: FieldMapping, kinds: tuple[Kind, Kind], ranking: Ranking
+    ) -> Pairing:
+        policy = Policy(ranking, self._judgement.clock_tolerance, FrozenDict(self._judgement.rules))
+        return Pairing.of(mapping, *kinds, policy)
+
+    def _other_pairing(
+        self, connection: str, actor_kind: str, systems: Systems, ranking: Ranking
+    ) -> Pairing | None:
+        """The pairing of another kind, or of another connection that is served; else None."""
+        with self._store.look() as state:
+            mapping = state.mappings.get(connection, actor_kind)
+        if mapping is None or not mapping.enabled or not self._roster.is_served(connection):
+            return None
+        try:
+            return self._pairing(mapping, self._kinds(mapping, systems), ranking)
+        except (SessionError, PluginError, InputError):
+            return None  # its own pass will tell
+
+
+def _drop_older_held(state: Transaction, run: Run) -> None:
+    """A newer plan for the same records takes the place of one that still waits."""
+    if run.mode not in (RunMode.CHANGES, RunMode.FULL):
+        return
+    for older in state.runs.of(run.connection):
+        same = older.actor_kind == run.actor_kind and older.id != run.id
+        if same and older.state is RunState.HELD:
+            state.held.remove(older.id)
+            reason = f"a newer plan took its place: {run.id}"
+            state.runs.put(evolve(older, state=RunState.DISCARDED, reason=reason))
+
+
+def _told(run: Run) -> dict[str, str]:
+    return {
+        "run": run.id,
+        "connection": run.connection,
+        "kind": run.actor_kind,
+        "mode": run.mode.value,
+        "state": run.state.value,
+        "reason": run.reason,
+    }
