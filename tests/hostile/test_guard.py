@@ -9,6 +9,7 @@ from types import FunctionType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -351,6 +352,18 @@ def test_no_nonsense_is_planned_by(capabilities, kinds):
                 sound(ask(session))
             except (PluginError, SessionError, InputError) as error:
                 assert str(error)  # noqa: PT017 - it need not be raised
+
+
+@pytest.mark.parametrize("most", [0, 1, 4_096])
+def test_records_of_several_shapes_come_on_one_page(most, monkeypatch):
+    """A record may leave out what another one has, however few shapes are remembered."""
+    monkeypatch.setattr("erplink.connectors.inspection._SIGNATURES_MAX", most)
+    short = evolve(RECORD, fields={"name": "ACME"})
+    page = Page([short, RECORD, evolve(RECORD, fields={"name": None})], cursor="1")
+    session = guarded(page)
+
+    for _ in range(2):
+        assert page == session.changes("customer", None, [*RECORD.fields])
 
 
 def spoiling(thing, name, part):

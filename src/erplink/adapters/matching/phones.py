@@ -79,12 +79,11 @@ def phone_number(region: str, erp: str = "international") -> Transform:
 
 
 def _as_people_do(number: PhoneNumber, home: str, form: int) -> str:
-    for each in (form, PhoneNumberFormat.INTERNATIONAL):
-        written = _written(number, each)
-        # What would be read as another number is written so that it is not.
-        if _read(written, home) == number:
-            return written
-    return _written(number, PhoneNumberFormat.E164)
+    # What would be read as another number is written so that it is not.
+    forms = (form, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.E164)
+    e164 = _written(number, PhoneNumberFormat.E164)
+    written = (_written(number, each) for each in forms)
+    return next(text for text in written if _e164_key(home, text) == e164)
 
 
 def _written(number: PhoneNumber, form: int) -> str:
@@ -124,9 +123,6 @@ def _read(text: str, region: str) -> PhoneNumber | None:
     if not phonenumbers.is_possible_number(number):
         return None
     # Some texts are read as a number whose own writing would be read as another one.
-    again = phonenumbers.parse(_written(number, PhoneNumberFormat.E164), region)
-    alike = again.country_code == number.country_code and (
-        phonenumbers.national_significant_number(again)
-        == phonenumbers.national_significant_number(number)
-    )
-    return number if alike else None
+    e164 = _written(number, PhoneNumberFormat.E164)
+    again = _written(phonenumbers.parse(e164, region), PhoneNumberFormat.E164)
+    return number if again == e164 else None
