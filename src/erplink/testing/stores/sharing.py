@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import chain
 from threading import Barrier
 from typing import Any
 
 import pytest
 
-from erplink.errors import AlreadyLinked, StoreBusy, StoreError
+from erplink.errors import AlreadyLinked, BadValue, StoreBusy, StoreError
 from erplink.sync.state import Lease
 from erplink.sync.store import Retention, Store, Transaction
 from erplink.testing.stores.place import StorePlace, must_equal, must_hold
@@ -82,6 +83,25 @@ class SharingPromises(StorePlace):
             must_equal([], [name for name, values in nothing.items() if values])
         with store.begin() as transaction:
             fill(transaction)
+
+    def test_a_failure_that_is_passed_over_undoes_all(self, store: Store) -> None:
+        """What failed half-way is never done by half, also where nobody minded the error."""
+
+        def mind_nothing() -> None:
+            with store.begin() as transaction:
+                transaction.settings.put("x", 1)
+                with suppress(BadValue):
+                    transaction.fingerprints.put(CUSTOMERS, [("a", b"1"), ("nul \0", b"2")])
+                with suppress(StoreError):
+                    transaction.settings.put("y", 1)
+
+        with pytest.raises(StoreError, match="nothing of it was done"):
+            mind_nothing()
+
+        with store.look() as transaction:
+            must_equal(None, transaction.settings.get("x"))
+            must_equal(None, transaction.settings.get("y"))
+            must_equal(0, transaction.fingerprints.count(CUSTOMERS))
 
     def test_a_transaction_that_only_reads_refuses_to_write(self, store: Store) -> None:
         """Nothing is written by looking."""

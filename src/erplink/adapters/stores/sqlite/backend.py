@@ -107,9 +107,7 @@ class SqliteBackend:
             database = SqliteDatabase(connection, self._statements, self._tenant, writes=writes)
             try:
                 yield database
-                database.end()
-                with told():
-                    connection.execute("COMMIT")
+                database.commit()
             finally:
                 database.end()
                 if connection.in_transaction:
