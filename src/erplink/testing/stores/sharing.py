@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from erplink.domain.links import LinkStatus, Pin
 from erplink.errors import AlreadyLinked, BadValue, StoreBusy, StoreError
 from erplink.sync.state import Lease
 from erplink.sync.store import Retention, Store, Transaction
@@ -302,6 +303,9 @@ class SharingPromises(StorePlace):
                 fill(transaction)
                 must_equal(before, everything(transaction))
                 _do_harm(transaction)
+                transaction.connections.put(a_connection())
+                transaction.connections.delete("erp", NOW)
+            stranger.vacuum(Retention(history=DAY, runs=DAY), NOW + 365 * DAY)
 
         with mine.look() as transaction:
             must_equal(before, everything(transaction))
@@ -327,6 +331,10 @@ def _do_harm(transaction: Transaction) -> None:
     transaction.mappings.delete("erp", "customer")
     transaction.links.change(link.dead("harm", NOW), expects=1)
     transaction.links.change_all([(link.dead("harm", NOW), 1)])
+    transaction.links.change_all([(link.pinned("name", Pin.CRM), 1)])
+    dead = a_link("D", "F", status=LinkStatus.DEAD, since=NOW)
+    transaction.links.change(dead.resumed(NOW), expects=1)
+    transaction.links.remove(dead)
     for each in transaction.links.of("erp", "customer"):
         transaction.links.remove(each)
     transaction.links.remove(link)
