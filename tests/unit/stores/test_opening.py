@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -30,6 +31,20 @@ def test_a_path_that_is_none_is_refused(url):
     """The three ways to write one are told."""
     with pytest.raises(BadValue, match="sqlite:///file"):
         open_store(url)
+
+
+def test_a_store_stays_where_it_was_opened(tmp_path, monkeypatch):
+    """Also when the process goes to another folder; whoever comes second finds the same file."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with closing(open_store("sqlite:///erplink.db")) as store:
+        with store.begin() as transaction:
+            transaction.settings.put("x", 1)
+        monkeypatch.chdir("elsewhere")
+        with store.look(), store.look() as second:
+            assert 1 == second.settings.get("x")
+
+    assert [] == list((tmp_path / "elsewhere").iterdir())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The statements: each is there for both databases, is used, and reaches one tenant only."""
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,19 @@ def test_every_table_of_a_tenant_has_it_in_its_keys():
     keys = re.findall(r"(?:PRIMARY KEY|UNIQUE|ON erplink_\w+) \((.*?)\)", text)
 
     assert {"tenant", "feed"} == {key.split(", ")[0] for key in keys}
+
+
+@pytest.mark.parametrize("name", sorted(load_statements("sqlite", str).keys() - OF_THE_DATABASE))
+def test_no_statement_looks_through_a_whole_table(name):
+    """Each finds its rows by a key; the purge of a connection, years apart, may take its time."""
+    sql = load_statements("sqlite", sqlite.translated)[name]
+    values = dict.fromkeys(re.findall(r":(\w+)", sql), "[]")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript((FOLDER / "sqlite" / "0001.sql").read_text("utf-8"))
+        way = connection.execute(f"EXPLAIN QUERY PLAN {sql}", values or (1, "a", b"1"))
+        steps = {step for *_, step in way if "erplink" in step and step.startswith("SCAN")}
+
+    assert steps == ({"SCAN erplink_links"} if name == "expire_links" else set())
 
 
 def test_statements_are_read_by_their_names():

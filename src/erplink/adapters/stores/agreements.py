@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from erplink.adapters.stores.documents import from_json, to_json
 from erplink.domain.encoding import decode_value, encode_value
-from erplink.domain.frozen import FrozenDict
 from erplink.domain.links import Agreed
 
 __all__ = ["base_from_json", "base_to_json"]
@@ -40,11 +39,11 @@ def _encoded(agreed: Agreed) -> Any:
     return [first, second]
 
 
-def base_from_json(text: str) -> FrozenDict[str, Agreed]:
-    """The base that a JSON text was made of."""
+def base_from_json(text: str) -> dict[str, Agreed]:
+    """The items of the base that a JSON text was made of."""
     if text == _NOTHING:
-        return FrozenDict()
-    return FrozenDict({field: _decoded(data) for field, data in from_json(text).items()})
+        return {}
+    return {field: _decoded(data) for field, data in from_json(text).items()}
 
 
 def _decoded(data: Any) -> Agreed:

@@ -129,7 +129,6 @@ class RetainingPromises(StorePlace):
         must_equal(dict.fromkeys(names, 0), dict(store.vacuum(everything_over, NOW)))
         with store.begin() as transaction:
             fill(transaction)
-            transaction.runs.put(a_run(finished=NOW, state=RunState.DONE))
 
         must_equal(dict.fromkeys(names, 1), dict(store.vacuum(everything_over, NOW + 2 * DAY)))
         must_equal(dict.fromkeys(names, 0), dict(store.vacuum(everything_over, NOW + 2 * DAY)))

@@ -21,6 +21,7 @@ from erplink.sync.state import (
     Pending,
     Run,
     RunMode,
+    RunState,
     Side,
 )
 from erplink.sync.store import Transaction
@@ -155,6 +156,8 @@ def fill(transaction: Transaction) -> None:
     transaction.intents.add([an_intent()])
     transaction.issues.put([an_issue()])
     transaction.runs.put(a_run())
+    transaction.runs.put(a_run("run-0", state=RunState.DONE, finished=NOW))
+    transaction.held.put("run-0", [HeldPlan(record="B", document="{}")])
     transaction.held.put("run-1", [HeldPlan(record="A", document="{}")])
     transaction.history.add([a_change()])
     transaction.leases.acquire("lease", "me", NOW, HOUR)
@@ -163,7 +166,7 @@ def fill(transaction: Transaction) -> None:
 
 def everything(transaction: Transaction) -> Mapping[str, list[Any]]:
     """All that :func:`fill` wrote, as far as it is there, without positions."""
-    records = ["A"]
+    records, runs = ["A"], ["run-0", "run-1"]
     found: Mapping[str, Iterable[Any]] = {
         "connections": transaction.connections.all(),
         "deleted": transaction.connections.all(deleted=True),
@@ -181,11 +184,27 @@ def everything(transaction: Transaction) -> Mapping[str, list[Any]]:
         "orphans": transaction.intents.orphans("erp", NOW),
         "issues": transaction.issues.of("erp"),
         "runs": transaction.runs.of("erp"),
-        "held": (plan for _, plan in transaction.held.of("run-1")),
+        "held": (plan for run in runs for _, plan in transaction.held.of(run)),
         "of_run": (change for _, change in transaction.history.of_run("run-1")),
         "of_link": transaction.history.of_link("link"),
         "of_record": transaction.history.of_record(ActorRef("erp", "customer", "A")),
         "leases": transaction.leases.all(),
-        "settings": filter(None, [transaction.settings.get("setting")]),
+        "settings": [transaction.settings.get("setting")],
+        "one": [
+            transaction.connections.get("erp"),
+            transaction.mappings.get("erp", "customer"),
+            transaction.feeds.get(CUSTOMERS).cursor,
+            transaction.issues.get("issue-1"),
+            transaction.runs.get("run-1"),
+            transaction.pending.next_due("erp"),
+            *transaction.links.of("erp", "customer", after="A", most=1),
+        ],
+        "counts": [
+            transaction.links.count("erp", "customer"),
+            transaction.fingerprints.count(CUSTOMERS),
+            *transaction.pending.count("erp"),
+            transaction.intents.count("erp"),
+            transaction.issues.count("erp"),
+        ],
     }
-    return {name: list(values) for name, values in found.items()}
+    return {name: [each for each in values if each] for name, values in found.items()}

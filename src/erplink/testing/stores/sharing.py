@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import chain
 from threading import Barrier
 from typing import Any
 
 import pytest
 
-from erplink.errors import AlreadyLinked, StoreBusy, StoreError
+from erplink.domain.links import LinkStatus, Pin
+from erplink.errors import AlreadyLinked, BadValue, StoreBusy, StoreError
 from erplink.sync.state import Lease
 from erplink.sync.store import Retention, Store, Transaction
 from erplink.testing.stores.place import StorePlace, must_equal, must_hold
@@ -82,6 +84,25 @@ class SharingPromises(StorePlace):
             must_equal([], [name for name, values in nothing.items() if values])
         with store.begin() as transaction:
             fill(transaction)
+
+    def test_a_failure_that_is_passed_over_undoes_all(self, store: Store) -> None:
+        """What failed half-way is never done by half, also where nobody minded the error."""
+
+        def mind_nothing() -> None:
+            with store.begin() as transaction:
+                transaction.settings.put("x", 1)
+                with suppress(BadValue):
+                    transaction.fingerprints.put(CUSTOMERS, [("a", b"1"), ("nul \0", b"2")])
+                with suppress(StoreError):
+                    transaction.settings.put("y", 1)
+
+        with pytest.raises(StoreError, match="nothing of it was done"):
+            mind_nothing()
+
+        with store.look() as transaction:
+            must_equal(None, transaction.settings.get("x"))
+            must_equal(None, transaction.settings.get("y"))
+            must_equal(0, transaction.fingerprints.count(CUSTOMERS))
 
     def test_a_transaction_that_only_reads_refuses_to_write(self, store: Store) -> None:
         """Nothing is written by looking."""
@@ -282,6 +303,9 @@ class SharingPromises(StorePlace):
                 fill(transaction)
                 must_equal(before, everything(transaction))
                 _do_harm(transaction)
+                transaction.connections.put(a_connection())
+                transaction.connections.delete("erp", NOW)
+            stranger.vacuum(Retention(history=DAY, runs=DAY), NOW + 365 * DAY)
 
         with mine.look() as transaction:
             must_equal(before, everything(transaction))
@@ -307,6 +331,10 @@ def _do_harm(transaction: Transaction) -> None:
     transaction.mappings.delete("erp", "customer")
     transaction.links.change(link.dead("harm", NOW), expects=1)
     transaction.links.change_all([(link.dead("harm", NOW), 1)])
+    transaction.links.change_all([(link.pinned("name", Pin.CRM), 1)])
+    dead = a_link("D", "F", status=LinkStatus.DEAD, since=NOW)
+    transaction.links.change(dead.resumed(NOW), expects=1)
+    transaction.links.remove(dead)
     for each in transaction.links.of("erp", "customer"):
         transaction.links.remove(each)
     transaction.links.remove(link)

@@ -84,9 +84,7 @@ class PostgresBackend:
             database = PostgresDatabase(connection, self._statements, self._tenant, writes=writes)
             try:
                 yield database
-                database.end()
-                with told():
-                    connection.execute("COMMIT")
+                database.commit()
             finally:
                 database.end()
                 if not (connection.closed or _idle(connection)):

@@ -31,14 +31,14 @@ class PostgresDatabase:
         self._connection, self._statements = connection, statements
         self._names = count()
         self._streams: list[ServerCursor[Row]] = []
-        self._over = False
+        self._over = self._failed = False
         self.tenant: Final = tenant
         self.writes: Final = writes
 
     def execute(self, statement: str, **values: Any) -> int:
         """Execute a statement; how many rows it changed."""
         self._check(writes=True)
-        with told():
+        with self._told():
             return self._connection.execute(
                 self._statements[statement], self._bound(values)
             ).rowcount
@@ -50,7 +50,7 @@ class PostgresDatabase:
         """
         self._check(writes=True)
         sql = self._statements[statement]
-        with told(), self._connection.cursor() as cursor:
+        with self._told(), self._connection.cursor() as cursor:
             if _AS_COLUMNS in sql:
                 columns = [list(column) for column in zip(*rows, strict=True)]
                 cursor.execute(sql, columns)
@@ -61,7 +61,7 @@ class PostgresDatabase:
     def query(self, statement: str, **values: Any) -> Sequence[Row]:
         """All rows that a query answers."""
         self._check()
-        with told():
+        with self._told():
             return self._connection.execute(
                 self._statements[statement], self._bound(values)
             ).fetchall()
@@ -69,7 +69,7 @@ class PostgresDatabase:
     def stream(self, statement: str, **values: Any) -> Iterator[Row]:
         """The rows that a query answers, some thousands at a time."""
         self._check()
-        with told():
+        with self._told():
             cursor = self._connection.cursor(f"erplink_{next(self._names)}", binary=True)
             cursor.execute(self._statements[statement], self._bound(values))
         self._streams.append(cursor)
@@ -78,7 +78,7 @@ class PostgresDatabase:
     def _pages(self, cursor: ServerCursor[Row]) -> Iterator[list[Row]]:
         while True:
             self._check()
-            with told():
+            with self._told():
                 rows = cursor.fetchmany(_ROWS_AT_ONCE)
             if not rows:
                 return
@@ -87,27 +87,48 @@ class PostgresDatabase:
     def script(self, text: str) -> None:
         """Execute the statements of a script."""
         self._check(writes=True)
-        with told():
+        with self._told():
             self._connection.execute(text.encode())
 
     @contextmanager
     def savepoint(self) -> Iterator[Callable[[], None]]:
         """What is done in this block is undone if it raises, or by what it gives."""
         self._check(writes=True)
-        with told():
-            self._connection.execute("SAVEPOINT erplink")
+        failed = self._failed
+        self._aside(b"SAVEPOINT erplink")
         try:
             yield self._undo
         except BaseException:
             self._undo()
+            self._failed = failed
             raise
         finally:
-            with told():
-                self._connection.execute("RELEASE erplink")
+            self._aside(b"RELEASE erplink")
 
     def _undo(self) -> None:
+        self._aside(b"ROLLBACK TO erplink")
+
+    def _aside(self, sql: bytes) -> None:
+        with self._told():
+            self._connection.execute(sql)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            with told():
+                yield
+        except BaseException:
+            self._failed = True
+            raise
+
+    def commit(self) -> None:
+        """Do all of it; nothing is done where a part of it failed, whoever passed over that."""
+        self._check()
+        self.end()
+        if self._failed:
+            raise StoreError("a part of this transaction failed, and so nothing of it was done")
         with told():
-            self._connection.execute("ROLLBACK TO erplink")
+            self._connection.execute(b"COMMIT")
 
     def end(self) -> None:
         """Say that the transaction is over."""

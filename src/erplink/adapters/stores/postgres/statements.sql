@@ -1,3 +1,5 @@
+-- What PostgreSQL says in words of its own: locks, and arrays for what comes by the thousand.
+
 -- name: schema_there
 SELECT count(*) FROM pg_class WHERE oid = to_regclass('erplink_schema')
 

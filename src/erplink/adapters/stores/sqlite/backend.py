@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from erplink.adapters.stores.database import Database
@@ -37,7 +38,9 @@ class SqliteBackend:
             wait: For how many seconds to wait for others who write.
         """
         memory = path == MEMORY
-        self._path, self._tenant, self._wait = path, tenant, wait
+        # A host may change its folder later, and connections are opened when they are needed.
+        self._path = path if memory else str(Path(path).absolute())
+        self._tenant, self._wait = tenant, wait
         self._statements = load_statements("sqlite", translated)
         self._pool = Pool(
             self._connect,
@@ -107,9 +110,7 @@ class SqliteBackend:
             database = SqliteDatabase(connection, self._statements, self._tenant, writes=writes)
             try:
                 yield database
-                database.end()
-                with told():
-                    connection.execute("COMMIT")
+                database.commit()
             finally:
                 database.end()
                 if connection.in_transaction:

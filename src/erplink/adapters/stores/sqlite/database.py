@@ -29,20 +29,20 @@ class SqliteDatabase:
     ) -> None:
         self._connection, self._statements = connection, statements
         self._streams: list[sqlite3.Cursor] = []
-        self._over = False
+        self._over = self._failed = False
         self.tenant: Final = tenant
         self.writes: Final = writes
 
     def execute(self, statement: str, **values: Any) -> int:
         """Execute a statement; how many rows it changed."""
         self._check(writes=True)
-        with told():
+        with self._told():
             return self._execute(statement, values).rowcount
 
     def execute_many(self, statement: str, rows: Iterable[Values]) -> int:
         """Execute a statement for each of ``rows``; how many rows it changed."""
         self._check(writes=True)
-        with told():
+        with self._told():
             return self._connection.executemany(self._statements[statement], rows).rowcount
 
     def query(self, statement: str, **values: Any) -> Sequence[Row]:
@@ -71,7 +71,7 @@ class SqliteDatabase:
     def script(self, text: str) -> None:
         """Execute the statements of a script."""
         self._check(writes=True)
-        with told():
+        with self._told():
             for statement in text.split(";\n"):
                 self._connection.execute(statement)
 
@@ -79,17 +79,41 @@ class SqliteDatabase:
     def savepoint(self) -> Iterator[Callable[[], None]]:
         """What is done in this block is undone if it raises, or by what it gives."""
         self._check(writes=True)
-        self._connection.execute("SAVEPOINT erplink")
+        failed = self._failed
+        self._aside("SAVEPOINT erplink")
         try:
             yield self._undo
         except BaseException:
             self._undo()
+            self._failed = failed
             raise
         finally:
-            self._connection.execute("RELEASE erplink")
+            self._aside("RELEASE erplink")
 
     def _undo(self) -> None:
-        self._connection.execute("ROLLBACK TO erplink")
+        self._aside("ROLLBACK TO erplink")
+
+    def _aside(self, sql: str) -> None:
+        with self._told():
+            self._connection.execute(sql)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            with told():
+                yield
+        except BaseException:
+            self._failed = True
+            raise
+
+    def commit(self) -> None:
+        """Do all of it; nothing is done where a part of it failed, whoever passed over that."""
+        self._check()
+        self.end()
+        if self._failed:
+            raise StoreError("a part of this transaction failed, and so nothing of it was done")
+        with told():
+            self._connection.execute("COMMIT")
 
     def end(self) -> None:
         """Say that the transaction is over."""
@@ -105,5 +129,8 @@ class SqliteDatabase:
     def _check(self, *, writes: bool = False) -> None:
         if self._over:
             raise StoreError("this transaction is over")
+        if not self._connection.in_transaction:
+            # On a full disk, for one, SQLite undoes it at once.
+            raise StoreError("SQLite has undone this transaction")
         if writes and not self.writes:
             raise StoreError("this transaction only reads: use begin() to write")

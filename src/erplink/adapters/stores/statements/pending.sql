@@ -48,8 +48,12 @@ UPDATE erplink_pending SET parked = 0, due = :now, marked = marked + 1
 WHERE parked = 1 AND feed = :feed AND key = :key
 
 -- name: pending_next_due
-SELECT min(p.due) FROM erplink_feeds AS f JOIN erplink_pending AS p ON p.feed = f.id
-WHERE f.tenant = :tenant AND f.connection = :connection AND p.parked = 0
+SELECT min(due) FROM (
+    SELECT (
+        SELECT min(p.due) FROM erplink_pending AS p WHERE p.feed = f.id AND p.parked = 0
+    ) AS due
+    FROM erplink_feeds AS f WHERE f.tenant = :tenant AND f.connection = :connection
+) AS of_feeds
 
 -- name: pending_count
 SELECT count(*), coalesce(sum(p.parked), 0)

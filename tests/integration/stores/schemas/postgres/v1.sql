@@ -161,7 +161,8 @@ INSERT INTO "erplink_connections" VALUES ('of old', 'erp', '{"id":"erp","name":"
 INSERT INTO "erplink_connections" VALUES ('of old', 'gone', '{"id":"gone","name":"Our ERP","connector":"acme","configuration":{"url":"https://erp.example","password":{"secret":{"plain":"let-me-in-123"}}},"everyone":false,"users":["ann"],"groups":["sales"],"active":false,"description":""}', 1769862615123456);
 INSERT INTO "erplink_feeds" VALUES (1, 'of old', 'erp', 'customer', 'erp', '["c-1","","","",null,null]');
 INSERT INTO "erplink_fingerprints" VALUES (1, 'A', '\x6f6e65'::bytea);
-INSERT INTO "erplink_held" VALUES (1, 'of old', 'run-1', 'A', '\x7b7d'::bytea);
+INSERT INTO "erplink_held" VALUES (1, 'of old', 'run-0', 'B', '\x7b7d'::bytea);
+INSERT INTO "erplink_held" VALUES (2, 'of old', 'run-1', 'A', '\x7b7d'::bytea);
 INSERT INTO "erplink_history" VALUES (1, 'of old', 'link', 'erp', 'customer', 'A', 'run-1', '"ann"', 1769862615123456, '[["name",["name"],"Ann","Anna",{"unset":true},[],"rank","it ranks",null,[]]]');
 INSERT INTO "erplink_intents" VALUES ('of old', 'A', 'run-1', 'erp', 'customer', 'erp/customer', 1, 1769862615123456, '\x7b7d'::bytea);
 INSERT INTO "erplink_issues" VALUES ('of old', 'issue-1', 'erp', 'customer', 'erp', 'A', 'field', 'A', 1769862615123456, '["Which name is right?",{"crm":"Ann","erp":"ANN"}]');
@@ -172,6 +173,7 @@ INSERT INTO "erplink_mappings" VALUES ('of old', 'erp', 'customer', '{"format":1
 INSERT INTO "erplink_pending" VALUES (1, 'A', 2, 1769862615123456, 1769862615123456, 0, 0, 0, 1, '["","",""]');
 INSERT INTO "erplink_pending" VALUES (1, 'P', 2, 1769862615123456, 1769862615123456, 0, 0, 1, 1, '["","",""]');
 INSERT INTO "erplink_runs" VALUES ('of old', 'run-1', 'erp', 'customer', 'changes', 2, 'running', 1769862615123456, NULL, '["ann",""]', '\x'::bytea);
+INSERT INTO "erplink_runs" VALUES ('of old', 'run-0', 'erp', 'customer', 'changes', 2, 'done', 1769862615123456, 1769862615123456, '["ann",""]', '\x'::bytea);
 INSERT INTO "erplink_schema" VALUES (1);
 INSERT INTO "erplink_settings" VALUES ('of old', 'setting', '{"on":true}');
 SELECT setval(pg_get_serial_sequence('erplink_links', 'id'), 100);

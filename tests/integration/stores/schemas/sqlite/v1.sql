@@ -32,7 +32,8 @@ CREATE TABLE erplink_held (
     record TEXT NOT NULL,
     document BLOB NOT NULL
 );
-INSERT INTO "erplink_held" VALUES(1,'of old','run-1','A',X'7B7D');
+INSERT INTO "erplink_held" VALUES(1,'of old','run-0','B',X'7B7D');
+INSERT INTO "erplink_held" VALUES(2,'of old','run-1','A',X'7B7D');
 CREATE TABLE erplink_history (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     tenant TEXT NOT NULL,
@@ -135,6 +136,7 @@ CREATE TABLE erplink_runs (
     report BLOB NOT NULL,
     PRIMARY KEY (tenant, id)
 ) WITHOUT ROWID;
+INSERT INTO "erplink_runs" VALUES('of old','run-0','erp','customer','changes',2,'done',1769862615123456,1769862615123456,'["ann",""]',X'');
 INSERT INTO "erplink_runs" VALUES('of old','run-1','erp','customer','changes',2,'running',1769862615123456,NULL,'["ann",""]',X'');
 CREATE TABLE erplink_schema (number INTEGER NOT NULL);
 INSERT INTO "erplink_schema" VALUES(1);
@@ -164,6 +166,6 @@ CREATE INDEX erplink_history_run ON erplink_history (tenant, run, position);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('erplink_links',2);
 INSERT INTO "sqlite_sequence" VALUES('erplink_feeds',1);
-INSERT INTO "sqlite_sequence" VALUES('erplink_held',1);
+INSERT INTO "sqlite_sequence" VALUES('erplink_held',2);
 INSERT INTO "sqlite_sequence" VALUES('erplink_history',1);
 COMMIT;
