@@ -269,10 +269,18 @@ def test_the_crm_delivers_entities(answers):
 # --- pages ----------------------------------------------------------------------------------------
 
 
+def page_with_records_as_a_list():
+    """What a plug-in can make of a page that it should not touch."""
+    page = Page()
+    object.__setattr__(page, "records", [])
+    return page
+
+
 @pytest.mark.parametrize(
     ("page", "promise"),
     [
         ([], "pages are of type Page, not list"),
+        (page_with_records_as_a_list(), "records come as a tuple or raw, not as list"),
         (Page(more=1), "more of a page are of type bool, not int"),
         (Page(cursor=7), "cursors are of type str, not int"),
         (Page(more=True), "there is more, but the cursor does not move"),

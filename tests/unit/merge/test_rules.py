@@ -383,3 +383,12 @@ def test_a_field_of_the_crms_goes_by_rank_where_the_crm_did_not_move():
     merged = merge_record({"name": "was"}, links, policy)
 
     assert {"name": "a"} == merged.patch(CRM)
+
+
+def test_what_a_target_holds_for_the_same_is_no_news():
+    """A blank that the ERP would not keep anyway moved nothing, and there is nothing to decide."""
+    trimmed = merger(field=Field("name", trims=True))
+
+    merged = trimmed.merge({"name": Agreed("ACME", "ACME")}, {"name": "ACME "}, {"name": "ACME"})
+
+    assert () == tuple(merged.decisions)
