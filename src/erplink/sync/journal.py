@@ -146,7 +146,36 @@ class Journal:
         state.history.add(self._history(plan, outcomes, now))
         state.issues.withdraw(plan.record, but=[issue.id for issue in plan.issues])
         state.issues.put([evolve(issue, asked_at=now) for issue in plan.issues])
+        self._mark_siblings(state, plan, now)
         return self._result(state, plan, before)
+
+    def _mark_siblings(self, state: Transaction, plan: RecordPlan, now: datetime) -> None:
+        """Have the other links of an entity looked at again, once one of them came or went.
+
+        What was asked about the entity was withdrawn with the plan, and may be to be asked again.
+        """
+        entities: dict[str, list[str]] = {}
+        for step in plan.plan.steps:
+            if isinstance(step, RemoveLink):
+                kind, _, key = _entity_of(step.link)
+                entities.setdefault(kind, []).append(key)
+            elif isinstance(step, MakeLink) and isinstance(step.entity, EntityRef):
+                entities.setdefault(step.entity.kind, []).append(step.entity.key)
+        marks = [
+            Pending(
+                feed=FeedName(link.connection, link.actor.kind, Side.CRM),
+                key=link.entity.key,
+                lane=self._run.lane,
+                due=now,
+                since=now,
+                reason="another link of it came or went",
+            )
+            for kind, keys in entities.items()
+            for links in state.links.of_entities(kind, keys).values()
+            for link in links
+            if link.connection != plan.feed.connection
+        ]
+        state.pending.mark(marks)
 
     def _unknown(
         self, state: Transaction, plan: RecordPlan, before: Pending | None, now: datetime
@@ -277,12 +306,17 @@ def _names(plan: RecordPlan) -> Iterable[tuple[str, int | None]]:
             yield step.link, step.expects
 
 
+def _entity_of(link: str) -> tuple[str, str, str]:
+    """Kind and key of the entity that a link is named after."""
+    return link.partition("=")[0].removeprefix(f"{CRM}/").partition("/")
+
+
 def _links(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, Link]:
     """The links that the plans change, by name."""
     wanted: dict[tuple[str, str], set[str]] = {}
     for plan in plans:
         for name, _ in _names(plan):
-            kind, _, key = name.partition("=")[0].removeprefix(f"{CRM}/").partition("/")
+            kind, _, key = _entity_of(name)
             wanted.setdefault((plan.feed.connection, kind), set()).add(key)
     names = {name for plan in plans for name, _ in _names(plan)}
     found: dict[str, Link] = {}

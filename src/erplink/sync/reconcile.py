@@ -128,8 +128,11 @@ class Reconciler:
         findings += [_waiting(news, "its counterpart is not there") for news in missing]
         findings += [self._merge(pair) for pair in pairs]
         findings += self._gone(side, gone)
-        for _, link in items:
-            self._decided.add(str(link.entity))
+        # Of a link with a record missing nothing is decided: the news that it is gone may follow.
+        waiting = {news.key for news in missing}
+        for news, link in items:
+            if news.key not in waiting:
+                self._decided.add(str(link.entity))
         return findings
 
     def _is_echo(self, side: Side, news: News, link: Link) -> bool:

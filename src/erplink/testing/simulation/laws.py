@@ -1,0 +1,307 @@
+"""Laws: what must hold at the end of every history, judged by what people did and what is there.
+
+A law knows the systems' logs and the store's contents, and nothing of how the engine comes to its
+decisions.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
+
+from attrs import frozen
+
+from erplink.domain.records import CRM
+from erplink.testing.simulation.chronicle import Author, Entry
+from erplink.testing.simulation.evidence import Bond, Evidence, Loss, Place
+from erplink.testing.simulation.setting import ERPS, FIELDS, canon
+
+__all__ = ["LAWS", "Law", "Violation", "judge"]
+
+
+@frozen
+class Violation:
+    """A law that was broken, and how."""
+
+    law: str
+    what: str
+
+    def __str__(self) -> str:
+        """One line."""
+        return f"{self.law}: {self.what}"
+
+
+Law: TypeAlias = Callable[[Evidence], Iterator[str]]
+
+
+def judge(evidence: Evidence) -> list[Violation]:
+    """Every breach of a law."""
+    return [Violation(name, what) for name, law in LAWS.items() for what in law(evidence)]
+
+
+# convergence --------------------------------------------------------------------------------------
+
+
+def _convergence(evidence: Evidence) -> Iterator[str]:
+    for bond in evidence.bonds:
+        if bond.active:
+            yield from differences(evidence, bond)
+
+
+def differences(evidence: Evidence, bond: Bond) -> Iterator[str]:
+    """The synced fields of a link that differ without a reason."""
+    mine = evidence.rows.get(CRM, {}).get(bond.entity)
+    theirs = evidence.rows.get(bond.connection, {}).get(bond.actor)
+    name = f"{CRM}/{bond.entity} and {bond.connection}/{bond.actor}"
+    if mine is None or theirs is None:
+        gone = CRM if mine is None else bond.connection
+        yield f"{name} are linked, but the record in {gone} is gone"
+        return
+    for field in FIELDS:
+        if canon(bond.connection, field, mine.get(field)) == canon(
+            bond.connection, field, theirs.get(field)
+        ):
+            continue
+        if not _is_excused(evidence, bond, field):
+            yield f"{name}: {field} is {mine.get(field)!r} and {theirs.get(field)!r}"
+
+
+def _is_excused(evidence: Evidence, bond: Bond, field: str) -> bool:
+    entity = f"{CRM}/company/{bond.entity}"
+    if any(record == entity and text.startswith(f"{field}:") for record, text in evidence.questions):
+        return True
+    if any(field in other.pins for other in evidence.bonds if other.entity == bond.entity):
+        return True
+    records = {(CRM, bond.entity), (bond.connection, bond.actor)}
+    records |= {(b.connection, b.actor) for b in evidence.bonds if b.entity == bond.entity}
+    if any((system, key) in records for system, key, _ in evidence.parked):
+        return True
+    way = evidence.directions(bond.connection, field)
+    if way == "<>":
+        return False
+    # Where the target of a one-way field is written by others, the two may stay apart.
+    target = (CRM, bond.entity) if way == ">" else (bond.connection, bond.actor)
+    return _was_typed_at(evidence, target, field) or (way == ">" and _others(evidence, bond))
+
+
+def _others(evidence: Evidence, bond: Bond) -> bool:
+    """Whether the entity was ever linked through another connection, too."""
+    cluster = evidence.clusters.of((CRM, bond.entity))
+    return any(
+        connection != bond.connection and evidence.clusters.of((CRM, entity)) == cluster
+        for entity, connection, _ in evidence.ties
+    )
+
+
+def _was_typed_at(evidence: Evidence, place: Place, field: str) -> bool:
+    cluster = evidence.clusters.of(place)
+    return any(
+        entry.author is Author.PERSON and field in entry.changed
+        for entry in evidence.entries
+        if entry.system == place[0] and evidence.clusters.of((entry.system, entry.key)) == cluster
+    )
+
+
+# no lost update -----------------------------------------------------------------------------------
+
+
+@frozen
+class _Written:
+    """The last value that a person wrote into a field of a record."""
+
+    number: int
+    value: object
+
+
+def _no_lost_update(evidence: Evidence) -> Iterator[str]:
+    """What a person wrote is overwritten or removed only with a reason that is told."""
+    written: dict[tuple[Place, str], _Written] = {}
+    for entry in evidence.entries:
+        place = (entry.system, entry.key)
+        if entry.renamed:
+            for field in FIELDS:
+                known = written.pop((place, field), None)
+                if known is not None and entry.after is None:
+                    written.setdefault(((entry.system, entry.renamed), field), known)
+            continue
+        if entry.after is None:
+            if entry.author is Author.ENGINE:
+                yield from _removed(evidence, entry, written)
+            continue
+        for field, (_, new) in entry.changed.items():
+            if field not in FIELDS:
+                continue
+            value = canon(entry.system, field, new)
+            if entry.author is Author.PERSON:
+                written[place, field] = _Written(entry.number, value)
+                continue
+            known = written.pop((place, field), None)
+            if known is None or known.value == value or field == "emails":
+                continue
+            if not _is_told(evidence, entry, field, known):
+                yield (
+                    f"{entry.system}/{entry.key}: {field}={known.value!r}, written by a person"
+                    f" (change {known.number}), was overwritten with {value!r}"
+                    f" (change {entry.number}), and nothing tells why"
+                )
+
+
+def _removed(
+    evidence: Evidence, entry: Entry, written: dict[tuple[Place, str], _Written]
+) -> Iterator[str]:
+    place = (entry.system, entry.key)
+    for field in FIELDS:
+        known = written.pop((place, field), None)
+        if known is not None and not _arrived(evidence, place, field, known, entry.number):
+            yield (
+                f"{entry.system}/{entry.key} was removed by erplink, with {field}={known.value!r}"
+                f" that a person wrote (change {known.number}) and no other system ever held"
+            )
+
+
+def _is_told(evidence: Evidence, entry: Entry, field: str, known: _Written) -> bool:
+    place = (entry.system, entry.key)
+    cluster = evidence.clusters.of(place)
+    loss = Loss(entry.system, field, known.value)
+    if any(each == loss and evidence.clusters.of(where) == cluster for where, each in evidence.losses):
+        return True
+    if any(begin <= entry.number < end for begin, end in evidence.overruled):
+        return True
+    later = [
+        each
+        for each in evidence.entries
+        if known.number < each.number
+        and each.author is Author.PERSON
+        and field in each.changed
+        and evidence.clusters.of((each.system, each.key)) == cluster
+    ]
+    if any(each.number < entry.number for each in later):
+        return _arrived(evidence, place, field, known, entry.number)
+    # A person wrote over it at once: what became of the write in between cannot be told any more.
+    return any((each.system, each.key) == place for each in later)
+
+
+def _arrived(
+    evidence: Evidence, place: Place, field: str, known: _Written, until: int
+) -> bool:
+    """Whether another system held a value after a person wrote it into one."""
+    cluster = evidence.clusters.of(place)
+    held: dict[Place, object] = {}
+    for entry in evidence.entries:
+        if entry.number > until:
+            break
+        where = (entry.system, entry.key)
+        if entry.system == place[0] or evidence.clusters.of(where) != cluster:
+            continue
+        if entry.after is None:
+            held.pop(where, None)
+            continue
+        if field in entry.after:
+            held[where] = entry.after[field]
+        if entry.number > known.number and _is_same(held.get(where), place[0], entry.system, field, known):
+            return True
+        if entry.number <= known.number:
+            continue
+    before: dict[Place, object] = {}
+    for entry in evidence.entries:
+        if entry.number > known.number:
+            break
+        where = (entry.system, entry.key)
+        if entry.system != place[0] and evidence.clusters.of(where) == cluster:
+            if entry.after is None:
+                before.pop(where, None)
+            else:
+                before[where] = entry.after.get(field)
+    return any(_is_same(value, place[0], where[0], field, known) for where, value in before.items())
+
+
+def _is_same(value: object, here: str, there: str, field: str, known: _Written) -> bool:
+    mine, theirs = known.value, value
+    for system in (here, there):
+        mine = canon(system, field, mine)  # type: ignore[arg-type]
+        theirs = canon(system, field, theirs)  # type: ignore[arg-type]
+    return mine == theirs
+
+
+# the others ---------------------------------------------------------------------------------------
+
+
+def _no_duplicates(evidence: Evidence) -> Iterator[str]:
+    alive: dict[tuple[str, str], set[str]] = {}
+    for entry in evidence.entries:
+        if not entry.created_by:
+            continue
+        mine = alive.setdefault((entry.system, entry.created_by), set())
+        if entry.after is None:
+            mine.discard(entry.key)
+        elif entry.before is None and entry.author is Author.ENGINE:
+            mine.add(entry.key)
+            if len(mine) > 1:
+                yield f"{entry.created_by!r} made {sorted(mine)} in {entry.system}"
+
+
+def _one_counterpart(evidence: Evidence) -> Iterator[str]:
+    """No record has two living links through one connection, on either side."""
+    entities = Counter((bond.entity, bond.connection) for bond in evidence.bonds)
+    actors = Counter((bond.connection, bond.actor) for bond in evidence.bonds)
+    for counted in (entities, actors):
+        yield from (f"{each} has {count} links" for each, count in counted.items() if count > 1)
+
+
+def _direction(evidence: Evidence) -> Iterator[str]:
+    for entry in evidence.entries:
+        if entry.author is not Author.ENGINE or entry.after is None or entry.renamed:
+            continue
+        for field, (_, new) in entry.changed.items():
+            if field not in FIELDS or (entry.before is None and new is None):
+                continue
+            if entry.system == CRM:
+                ways = [evidence.directions(name, field, entry.number) for name in ERPS]
+                allowed = any(way in ("<>", ">") for way in ways)
+            else:
+                allowed = evidence.directions(entry.system, field, entry.number) in ("<>", "<")
+            if not allowed:
+                yield f"{field} of {entry.system}/{entry.key} was written: {entry}"
+
+
+def _quiescence(evidence: Evidence) -> Iterator[str]:
+    if evidence.restless:
+        yield f"{evidence.restless} writes were asked for although nobody changed anything"
+
+
+def _no_surprise(evidence: Evidence) -> Iterator[str]:
+    yield from evidence.raised
+
+
+def _no_call_in_a_transaction(evidence: Evidence) -> Iterator[str]:
+    yield from evidence.rude
+
+
+def _reports(evidence: Evidence) -> Iterator[str]:
+    for read, counted, reasonable, reasons in evidence.reports:
+        if read != counted or reasonable != reasons:
+            yield f"{read} were read, {counted} counted; {reasonable} need reasons, {reasons} have"
+
+
+def _secrecy(evidence: Evidence) -> Iterator[str]:
+    for secret in evidence.secrets:
+        yield from (text for text in evidence.said if secret in text)
+
+
+def _isolation(evidence: Evidence) -> Iterator[str]:
+    yield from evidence.isolation
+
+
+LAWS: Final[dict[str, Law]] = {
+    "convergence": _convergence,
+    "quiescence": _quiescence,
+    "no lost update": _no_lost_update,
+    "no duplicates": _no_duplicates,
+    "one counterpart": _one_counterpart,
+    "direction": _direction,
+    "isolation": _isolation,
+    "secrecy": _secrecy,
+    "reports add up": _reports,
+    "no surprise": _no_surprise,
+    "short transactions": _no_call_in_a_transaction,
+}
+"""The laws by their names."""

@@ -1,0 +1,153 @@
+"""Setting: what a history begins with: the systems, how they are mapped, and how bad the wires are."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Final
+
+from attrs import field as attr
+from attrs import frozen
+
+from erplink.connectors import Kind
+from erplink.domain.fields import Access, Field, FieldType, Sort
+from erplink.domain.mapping import FieldRule, OnDelete, OnUnlinked
+from erplink.domain.mapping import Mapping as FieldMapping
+from erplink.domain.records import CRM
+from erplink.domain.values import Value
+from erplink.sync.rails import Rail, Rails
+
+__all__ = ["ACTOR", "ALPHABET", "ENTITY", "ERPS", "FIELDS", "Setting", "canon"]
+
+ERPS: Final = ("north", "south")
+"""The connections of every history."""
+
+ACTOR: Final = "customer"
+ENTITY: Final = "company"
+
+_CITY_MAX: Final = 2
+_CODE_MAX: Final = 2
+
+_LETTERS: Final[tuple[Value, ...]] = ("a", "b", None)
+
+ALPHABET: Final[Mapping[str, tuple[Value, ...]]] = {
+    "name": ("a", "b", "c"),
+    "city": ("a", "b", "ab", "abc", " a", None),
+    "phone": _LETTERS,
+    "note": _LETTERS,
+    "code": ("a", "b", "long", None),
+    "credit": _LETTERS,
+    "terms": _LETTERS,
+    "emails": (("a@x.no",), ("b@x.no",), ("a@x.no", "b@x.no"), None),
+}
+"""What people type into each field: little enough for them to type the same."""
+
+FIELDS: Final = tuple(ALPHABET)
+
+
+def kinds(system: str) -> tuple[Kind, ...]:
+    """The kinds of a system; the ERPs are narrower than the CRM."""
+    crm = system == CRM
+    fields = (
+        Field("name", access=Access.NORMAL if crm else Access.MANDATORY),
+        Field("city") if crm else Field("city", max_length=_CITY_MAX, cuts=True, trims=True),
+        Field("phone"),
+        Field("note"),
+        Field("code") if crm else Field("code", max_length=_CODE_MAX),
+        Field("credit"),
+        Field("terms"),
+        Field("emails", FieldType.TEXTS, sort=Sort.EMAIL),
+        Field("archived", FieldType.CHECKBOX),
+    )
+    return (Kind(ENTITY if crm else ACTOR, fields, ("name",)),)
+
+
+def canon(system: str, field: str, value: Value) -> object:
+    """What ``system`` keeps of a value, as far as values can be told apart there."""
+    if isinstance(value, tuple):
+        return frozenset(value) or None
+    if isinstance(value, str):
+        if system != CRM and field == "city":
+            value = value.strip()[:_CITY_MAX]
+        return value or None
+    return value
+
+
+_CONFLICTS: Final = {"phone": "ask", "note": "newest"}
+_DIRECTIONS: Final = {"credit": ">", "terms": "<"}
+
+
+@frozen(kw_only=True)
+class Setting:
+    """How a history begins."""
+
+    seed: int
+    #: How many records there are at first in each system, linked with one another.
+    linked: int = 2
+    on_unlinked: OnUnlinked = OnUnlinked()
+    on_delete: OnDelete = OnDelete()
+    ranking: tuple[str, ...] = (CRM, *ERPS)
+    rails: Rails = attr(factory=Rails.none)
+    page_max: int = 2
+    batch: int = 1000
+    in_memory_max: int = 10_000
+    idempotent: bool = True
+    #: Whether the store is a file, which is opened again after a crash.
+    in_file: bool = False
+
+    @classmethod
+    def draw(cls, seed: int) -> "Setting":
+        """The setting of the history with ``seed``."""
+        luck = Random(f"setting {seed}")  # noqa: S311 - a simulation is to be repeated
+        reactions = ("tell", "tell", "unlink", "restore", "archive", "delete")
+        unlinked = ("leave", "create", "create")
+        ranking = [CRM, *ERPS]
+        luck.shuffle(ranking)
+        return cls(
+            seed=seed,
+            linked=luck.choice((0, 1, 2, 4)),
+            on_unlinked=OnUnlinked(luck.choice(unlinked), luck.choice(unlinked)),
+            on_delete=OnDelete(
+                luck.choice(reactions),
+                luck.choice(reactions),
+                only_created=luck.random() < 0.5,
+                erp_archive="archived",
+                crm_archive="archived",
+            ),
+            ranking=tuple(ranking),
+            rails=luck.choice((Rails.none(), Rails.none(), Rails(), _tight())),
+            page_max=luck.choice((1, 2, 5)),
+            batch=luck.choice((1, 3, 1000)),
+            in_memory_max=luck.choice((1, 10_000)),
+            idempotent=luck.random() < 0.75,
+            in_file=luck.random() < 0.1,
+        )
+
+    def mapping(self, connection: str) -> FieldMapping:
+        """The mapping of a connection at first."""
+        rules = [
+            FieldRule(name, name, _DIRECTIONS.get(name, "<>"), rule=_CONFLICTS.get(name, ""))
+            for name in FIELDS
+        ]
+        return FieldMapping(
+            connection,
+            ACTOR,
+            ENTITY,
+            rules=rules,
+            on_delete=self.on_delete,
+            on_unlinked=self.on_unlinked,
+        )
+
+    def __str__(self) -> str:
+        """What a story begins with."""
+        unlinked = f"{self.on_unlinked.in_erp.value}/{self.on_unlinked.in_crm.value}"
+        gone = f"{self.on_delete.in_erp.value}/{self.on_delete.in_crm.value}"
+        ranking = " > ".join(self.ranking)
+        more = "" if self.idempotent else "; creations are not idempotent"
+        return (
+            f"{self.linked} linked records; pages of {self.page_max}, batches of {self.batch};"
+            f" unlinked: {unlinked}; deleted: {gone}; ranking: {ranking}{more}"
+        )
+
+
+def _tight() -> Rails:
+    few = Rail(1, 40)
+    return Rails(creates=few, updates=Rail(2, 50), deletes=few, overwrites=Rail(3, 80))
