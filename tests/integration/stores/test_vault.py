@@ -122,6 +122,18 @@ def test_secrets_that_were_kept_as_they_are_can_be_encrypted_later(opened, store
     assert CONNECTION == get(opened(keys=[key]))
 
 
+def test_a_rotation_is_of_one_tenant(opened):
+    """Another one's connection of the same id stays as it is."""
+    key = make_key()
+    mine, other = opened(keys=[key]), opened(keys=[key], tenant="other")
+    put(mine)
+    put(other, Connection("erp", "Other", "acme", {"password": Secret("other")}))
+
+    assert 1 == mine.rotate()
+    assert CONNECTION == get(mine)
+    assert "Other" == get(other).name
+
+
 def test_a_rotation_that_fails_changes_nothing(opened):
     """One secret that no key fits, and all stay as they were."""
     key, other = make_key(), make_key()

@@ -310,6 +310,20 @@ class SharingPromises(StorePlace):
         with mine.look() as transaction:
             must_equal(before, everything(transaction))
 
+    def test_tenants_have_leases_of_their_own(self, open_another: Any) -> None:
+        """Of one name, each with its holder and its fence."""
+        held: list[Lease] = []
+        for at, tenant in enumerate(("", "mine", "other")):
+            with open_another(tenant=tenant).begin() as transaction:
+                turns = [NOW + turn * HOUR for turn in range(at + 1)]
+                leases = [transaction.leases.acquire("a", tenant, now, HOUR) for now in turns]
+                held += list(filter(None, leases))[-1:]
+                must_hold(transaction.leases.holds(held[-1], turns[-1]))
+                must_equal(held[-1:], list(transaction.leases.all()))
+
+        found = [(lease.holder, lease.fence) for lease in held]
+        must_equal([("", 1), ("mine", 2), ("other", 3)], found)
+
 
 def _writes(transaction: Transaction) -> list[Callable[[], object]]:
     return [
