@@ -33,7 +33,7 @@ def test_the_example_prints_what_the_readme_says():
     """The code in the README is the example's, and the text below it is what it prints."""
     (code,) = blocks("python")
     (printed,) = blocks("text")
-    example = ROOT / "docs" / "examples" / "merge_a_customer.py"
+    example = ROOT / "docs" / "examples" / "two_way_sync.py"
 
     assert code in example.read_text(encoding="utf-8")
     assert printed == output_of(example)
@@ -43,7 +43,7 @@ def test_the_readme_has_two_commands():
     """One installs and runs the example, one installs and passes the tests; the gate runs both."""
     run, test = blocks("sh")
 
-    assert "docs/examples/merge_a_customer.py" in run
+    assert "docs/examples/two_way_sync.py" in run
     assert "pip install -e '.[test]' && v/bin/pytest" in test
 
 

@@ -1,6 +1,5 @@
 """What the simulation has found: the shortest story of each fault, which now ends well."""
 
-from erplink.domain.mapping import OnDelete, OnUnlinked
 from erplink.testing.simulation import Setting, Story, play
 from erplink.testing.simulation.people import Remove, Type
 

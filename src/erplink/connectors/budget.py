@@ -63,18 +63,19 @@ class TokenBudget:
             burst: How many requests may leave at once after a silence.
             wait_seconds_max: Who would have to wait longer is told so with Unavailable.
         """
-        if rate is not None and not (isfinite(rate) and rate > 0):
-            raise BadValue("a rate is a number above 0", value=shorten(rate))
-        if burst < 1:
-            raise BadValue("a burst is at least 1 request", value=shorten(burst))
         self._clock = clock
-        self._interval = 0.0 if rate is None else 1 / rate
-        self._slack = self._interval * (burst - 1)
+        self._interval, self._slack = _pace(rate, burst)
         self._wait_seconds_max = wait_seconds_max
         self._lock = Lock()
         # When the bucket would be full again; a request may leave up to `_slack` before that.
         self._full_at = float("-inf")
         self._paused_until = float("-inf")
+
+    def limit(self, rate: float | None, *, burst: int = 1) -> None:
+        """Keep to another rate from now on; what was let pass counts as it did."""
+        interval, slack = _pace(rate, burst)
+        with self._lock:
+            self._interval, self._slack = interval, slack
 
     def take(self) -> None:
         """Return when a request may leave; raise Unavailable where that is too far off."""
@@ -114,3 +115,13 @@ class TokenBudget:
         with self._lock:
             until = self._clock.monotonic() + min(pause, PAUSE_SECONDS_MAX)
             self._paused_until = max(self._paused_until, until)
+
+
+def _pace(rate: float | None, burst: int) -> tuple[float, float]:
+    """The seconds from one request to the next, and how far ahead of that a burst may run."""
+    if rate is not None and not (isfinite(rate) and rate > 0):
+        raise BadValue("a rate is a number above 0", value=shorten(rate))
+    if burst < 1:
+        raise BadValue("a burst is at least 1 request", value=shorten(burst))
+    interval = 0.0 if rate is None else 1 / rate
+    return interval, interval * (burst - 1)

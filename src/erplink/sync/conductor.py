@@ -18,7 +18,15 @@ from erplink.domain.plan import Report
 from erplink.domain.policy import CustomRule, Policy
 from erplink.domain.records import CRM
 from erplink.domain.values import Value
-from erplink.errors import InputError, LostLease, NotNow, PluginError, SessionError, Unauthorised
+from erplink.errors import (
+    InputError,
+    LostLease,
+    NotNow,
+    PluginError,
+    SessionError,
+    StoreBusy,
+    Unauthorised,
+)
 from erplink.sync.holding import Holding
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import Pass, PassResult, Preview, Records
@@ -107,10 +115,12 @@ class Conductor:
                 result = self.failed(run, error)
             return self._finished(result)
 
-    def failed(self, run: Run, error: SessionError | PluginError | InputError) -> PassResult:
+    def failed(
+        self, run: Run, error: SessionError | PluginError | InputError | StoreBusy
+    ) -> PassResult:
         """What is told of a run that came to its end before it began."""
         over = evolve(run, state=RunState.FAILED, reason=str(error), finished=self._clock.now())
-        trouble = None if isinstance(error, InputError) else error
+        trouble = error if isinstance(error, SessionError | PluginError) else None
         return PassResult(run=over, report=Report(0), trouble=trouble, system=run.connection)
 
     @contextmanager

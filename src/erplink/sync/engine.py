@@ -15,6 +15,7 @@ from erplink.domain.values import Value
 from erplink.errors import (
     BadName,
     NotNow,
+    StoreBusy,
 )
 from erplink.sync.conductor import Conductor, Job, Judgement
 from erplink.sync.passes import PassResult, Preview, Records
@@ -118,7 +119,7 @@ class Engine:
     def _run_if_free(self, job: Job) -> PassResult:
         try:
             return self._conductor.run(job)
-        except NotNow as error:
+        except (NotNow, StoreBusy) as error:
             return self._conductor.failed(self._conductor.new_run(job), error)
 
     def sync_kind(

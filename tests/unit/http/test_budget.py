@@ -188,3 +188,16 @@ def test_the_clock_of_the_machine_tells_aware_times():
     assert clock.now().utcoffset().total_seconds() == 0
     assert clock.monotonic() <= clock.monotonic()
     assert repr(clock) == "SystemClock()"
+
+
+def test_a_budget_learns_its_rate(new_clock):
+    """A system claims a rate once it is open; from then on the budget keeps to it."""
+    clock = new_clock()
+    budget = TokenBudget(clock)
+    budget.limit(2, burst=1)
+    begun = clock.monotonic()
+
+    for _ in range(3):
+        budget.take()
+
+    assert 1.0 == clock.monotonic() - begun
