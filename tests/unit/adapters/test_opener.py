@@ -33,10 +33,10 @@ class Limited:
     def config_fields(self):
         return ()
 
-    def test(self, config, context):
+    def test(self, _config, _context):
         return Diagnosis.ok("fine")
 
-    def open(self, config, context):
+    def open(self, _config, context):
         self.budgets.append(context.budget)
         session = self.erp.session(context.connection)
         claims = session.capabilities
