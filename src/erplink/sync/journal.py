@@ -192,7 +192,7 @@ class Journal:
         failed = _worst(plan)
         if failed is None and not plan.plan.problems:
             self._keep_fingerprint(state, plan)
-            state.pending.settle(plan.feed, {plan.key: before.marked if before else 0})
+            state.pending.settle(plan.feed, {plan.key: plan.marked})
             return Settled(plan, _done(plan))
         if failed is None:
             problem = BadValue("; ".join(plan.plan.problems), value="")
@@ -222,7 +222,9 @@ class Journal:
     ) -> Pending:
         """Have a record looked at again, as its failure asks for."""
         now = self._clock.now()
-        known = before or Pending(feed=feed, key=key, lane=self._run.lane, due=now, since=now)
+        known = before or Pending(
+            feed=feed, key=key, lane=self._run.lane, due=now, since=now, marked=0
+        )
         later = after(known, failure, now, random=self._random, evidence=evidence)
         state.pending.put([later])
         return later

@@ -1,6 +1,7 @@
 """News: what a feed told of one record; and Finding: what follows from it."""
 
 from enum import Enum
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -9,7 +10,15 @@ from erplink.domain.plan import RecordResult
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import FeedName, Pending
 
-__all__ = ["Fact", "Finding", "News"]
+__all__ = ["Decided", "Fact", "Finding", "News", "look_of"]
+
+Decided: TypeAlias = dict[str, int | None]
+"""The records that a pass has decided about, by name, and what each looked like then."""
+
+
+def look_of(record: Record | None) -> int | None:
+    """What a record looks like, to be compared within one pass; None for one that is gone."""
+    return None if record is None else hash(record.fields)
 
 
 class Fact(Enum):
@@ -54,3 +63,14 @@ class Finding:
     reason: str = ""
     #: Whether it has to be looked at again, although nothing is wrong with it.
     waits: bool = False
+    #: Whether a plan of this pass deals with it, so that what it looks like is not remembered yet.
+    covered: bool = False
+    #: Whether it moved since this pass decided about it, so that it has to be decided again.
+    moved: bool = False
+
+    @classmethod
+    def again(cls, news: News, looked: int | None) -> "Finding":
+        """What follows for a record that the pass has decided about, when it looked like that."""
+        if looked == look_of(news.record):
+            return cls(news=news, covered=True)
+        return cls(news=news, reason="it moved while it was decided about", moved=True)

@@ -52,6 +52,10 @@ class Pairing:
         """The system of one side."""
         return CRM if side is Side.CRM else self.connection
 
+    def name(self, side: Side, key: str) -> str:
+        """The name of a record of one side among all records of all systems."""
+        return f"{self.system(side)}/{self.kind(side).name}/{key}"
+
     def kind(self, side: Side) -> Kind:
         """The kind of the records of one side."""
         return self.entity if side is Side.CRM else self.actor

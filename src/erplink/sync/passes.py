@@ -29,7 +29,7 @@ from erplink.sync.reconcile import Reconciler, View
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.recover import recovered
 from erplink.sync.retry import Behaviour, Failure, is_still_parked
-from erplink.sync.state import Feed, Run, RunMode, RunState, Side
+from erplink.sync.state import Feed, Pending, Run, RunMode, RunState, Side
 from erplink.sync.store import Transaction
 from erplink.sync.unlinked import Unlinked
 from erplink.sync.workbench import Workbench
@@ -126,7 +126,7 @@ class Pass:
             raise self._trouble
         trips = self._trips()
         plans = [plan for batch in self._drawer.batches(1000) for plan in batch]
-        for _ in plans:
+        for _ in range(len(plans) + len(self._again)):
             self._count(RecordResult.SKIPPED, "it is only planned")
         return Preview(
             connection=self._run.connection,
@@ -254,7 +254,10 @@ class Pass:
         quiet = [each for each in findings if each.plan is None]
         self._keep_quiet(side, quiet)
         for each in quiet:
-            self._count(each.result, each.reason)
+            if each.moved:
+                self._again[side, each.news.key] = each.reason
+            else:
+                self._count(each.result, each.reason)
         self._bench.progress(sum(self._results.values()) + len(self._drawer), None)
 
     def _stays_parked(self, news: News) -> bool:
@@ -270,8 +273,9 @@ class Pass:
         """Remember the records about which there is nothing to do."""
         if self._dry or not findings:
             return
-        name = self._bench.pairing.feed(side)
-        settled = [each for each in findings if not each.waits]
+        name, now = self._bench.pairing.feed(side), self._bench.clock.now()
+        settled = [each for each in findings if not (each.waits or each.covered or each.moved)]
+        moved = [each for each in findings if each.moved]
         rows = [(each.news.key, each.news.fingerprint) for each in settled]
         with self._bench.store.begin() as state:
             self._holding.prove(state)
@@ -280,6 +284,10 @@ class Pass:
             seen = {each.news.key: each.news.marked for each in settled if each.news.pending}
             state.pending.settle(name, seen)
             self._put_off(state, [each for each in findings if each.waits])
+            state.pending.mark(
+                Pending(feed=name, key=each.news.key, due=now, since=now, reason=each.reason)
+                for each in moved
+            )
 
     def _put_off(self, state: Transaction, findings: Iterable[Finding]) -> None:
         for each in findings:
@@ -298,7 +306,7 @@ class Pass:
         reason = " ".join(map(str, trips))
         self._run = evolve(self._run, reason=reason)
         self._bench.observe(Event("run held", {"run": self._run.id, "reason": reason}))
-        for _ in range(len(self._drawer)):
+        for _ in range(len(self._drawer) + len(self._again)):
             self._count(RecordResult.SKIPPED, "the plan waits for approval")
         return True
 

@@ -18,7 +18,7 @@ from erplink.domain.plan import Advance, Patch, Place, Plan, Question, RecordRes
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import SessionError
 from erplink.sync.deletions import plan_deletion
-from erplink.sync.news import Fact, Finding, News
+from erplink.sync.news import Decided, Fact, Finding, News, look_of
 from erplink.sync.pairing import Pairing
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
@@ -60,7 +60,7 @@ class Reconciler:
         self._store, self._systems, self._clock = bench.store, bench.systems, bench.clock
         self._pairing, self._others, self._answers = bench.pairing, bench.pairing_of, bench.answers
         self._unlinked, self._view = unlinked, view or View()
-        self._decided: set[str] = set()
+        self._decided: Decided = {}
 
     def forget(self) -> None:
         """Forget what was decided, so that it is decided again."""
@@ -80,8 +80,9 @@ class Reconciler:
                 findings.append(_waiting(each, "somebody else is writing it"))
             elif link.status is LinkStatus.SUSPENDED:
                 findings.append(_waiting(each, f"its link is suspended: {link.reason}"))
-            elif str(link.entity) in self._decided:
-                findings.append(Finding(news=each))
+            elif self._pairing.name(side, each.key) in self._decided:
+                looked = self._decided[self._pairing.name(side, each.key)]
+                findings.append(Finding.again(each, looked))
             else:
                 linked.append((each, link))
         findings += self._linked(side, linked, siblings)
@@ -128,11 +129,6 @@ class Reconciler:
         findings += [_waiting(news, "its counterpart is not there") for news in missing]
         findings += [self._merge(pair) for pair in pairs]
         findings += self._gone(side, gone)
-        # Of a link with a record missing nothing is decided: the news that it is gone may follow.
-        waiting = {news.key for news in missing}
-        for news, link in items:
-            if news.key not in waiting:
-                self._decided.add(str(link.entity))
         return findings
 
     def _is_echo(self, side: Side, news: News, link: Link) -> bool:
@@ -211,7 +207,12 @@ class Reconciler:
             found.update((names[key], record) for key, record in records.items())
         return found
 
+    def _note(self, link: Link, crm: Record | None, erp: Record | None) -> None:
+        self._decided[str(link.entity)] = look_of(crm)
+        self._decided[str(link.actor)] = look_of(erp)
+
     def _merge(self, pair: _Pair) -> Finding:
+        self._note(pair.link, pair.crm, pair.erp)
         merged = self._merged(pair)
         record = str(pair.link.entity)
         plan = plan_merge(record, merged, _places(pair))
@@ -227,6 +228,7 @@ class Reconciler:
             plan=plan,
             decisions=tuple(decisions),
             fingerprint=pair.news.fingerprint,
+            marked=pair.news.marked,
             issues=tuple(_issue(question, pair.news, now) for question in plan.questions),
         )
         return Finding(news=pair.news, plan=found)
@@ -259,8 +261,17 @@ class Reconciler:
         survivors = self._fetched(side.other, [(link, None) for _, link in items])
         findings = []
         for news, link in items:
-            plan = plan_deletion(self._pairing, side, link, survivors.get(link.key))
-            found = RecordPlan(record=str(link.entity), feed=news.feed, key=news.key, plan=plan)
+            survivor = survivors.get(link.key)
+            crm, erp = (None, survivor) if side is Side.CRM else (survivor, None)
+            self._note(link, crm, erp)
+            plan = plan_deletion(self._pairing, side, link, survivor)
+            found = RecordPlan(
+                record=str(link.entity),
+                feed=news.feed,
+                key=news.key,
+                plan=plan,
+                marked=news.marked,
+            )
             findings.append(Finding(news=news, plan=found))
         return findings
 

@@ -49,6 +49,8 @@ class RecordPlan:
     decisions: tuple[FieldDecision, ...] = ()
     #: What the record looked like, to be kept once nothing is left to do.
     fingerprint: bytes = b""
+    #: Which marking of the record was seen: a later one is not settled with it.
+    marked: int = 0
     #: What a person is asked about it besides the questions of the plan.
     issues: tuple[Issue, ...] = ()
     #: What became of its steps so far, by step.
@@ -77,6 +79,7 @@ class RecordPlan:
             "plan": plan_to_data(self.plan),
             "decisions": [decision_to_data(each) for each in self.decisions],
             "fingerprint": self.fingerprint.hex(),
+            "marked": self.marked,
             "outcomes": [_outcome_to_data(each) for each in self.outcomes.values()],
             "issues": [_issue_to_data(each) for each in self.issues],
         }
@@ -94,6 +97,7 @@ class RecordPlan:
             plan=plan_from_data(data["plan"]),
             decisions=tuple(decision_from_data(each) for each in data["decisions"]),
             fingerprint=bytes.fromhex(data["fingerprint"]),
+            marked=data["marked"],
             outcomes={each.step: each for each in outcomes},
             issues=tuple(_issue_from_data(each) for each in data["issues"]),
         )
