@@ -5,7 +5,7 @@ their links are still what the plans were made from. The second remembers the wh
 once: links with their base, history, questions, fingerprints, and what has to be looked at again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from attrs import evolve, frozen
@@ -98,11 +98,11 @@ class Journal:
     def _fresh(
         self, state: Transaction, plans: Sequence[RecordPlan]
     ) -> tuple[list[RecordPlan], list[Settled]]:
-        known = _links(state, plans)
+        known, ties = _links(state, plans), _ties(state, plans)
         fresh: list[RecordPlan] = []
         again: list[Settled] = []
         for plan in plans:
-            why = _outdated(plan, known)
+            why = _outdated(plan, known, ties)
             if why:
                 again.append(_again(plan, why))
             else:
@@ -157,8 +157,8 @@ class Journal:
         entities: dict[str, list[str]] = {}
         for step in plan.plan.steps:
             if isinstance(step, RemoveLink):
-                kind, _, key = _entity_of(step.link)
-                entities.setdefault(kind, []).append(key)
+                kind, keys = _entities_of(step.link)
+                entities.setdefault(kind, []).extend(keys)
             elif isinstance(step, MakeLink) and isinstance(step.entity, EntityRef):
                 entities.setdefault(step.entity.kind, []).append(step.entity.key)
         marks = [
@@ -308,27 +308,58 @@ def _names(plan: RecordPlan) -> Iterable[tuple[str, int | None]]:
             yield step.link, step.expects
 
 
-def _entity_of(link: str) -> tuple[str, str, str]:
-    """Kind and key of the entity that a link is named after."""
-    return link.partition("=")[0].removeprefix(f"{CRM}/").partition("/")
+def _entities_of(link: str) -> tuple[str, list[str]]:
+    """The kind of the entity that a link is named after, and the keys that it may have.
+
+    A key may hold any character, so that it cannot be told which "=" of the name ends it.
+    """
+    kind, _, rest = link.removeprefix(f"{CRM}/").partition("/")
+    parts = rest.split("=")
+    return kind, ["=".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _links(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, Link]:
     """The links that the plans change, by name."""
-    wanted: dict[tuple[str, str], set[str]] = {}
-    for plan in plans:
-        for name, _ in _names(plan):
-            kind, _, key = _entity_of(name)
-            wanted.setdefault((plan.feed.connection, kind), set()).add(key)
     names = {name for plan in plans for name, _ in _names(plan)}
+    wanted: dict[str, set[str]] = {}
+    for name in names:
+        kind, keys_of_name = _entities_of(name)
+        wanted.setdefault(kind, set()).update(keys_of_name)
     found: dict[str, Link] = {}
-    for (_, kind), keys in wanted.items():
+    for kind, keys in wanted.items():
         for links in state.links.of_entities(kind, sorted(keys)).values():
             found.update((link.key, link) for link in links if link.key in names)
     return found
 
 
-def _outdated(plan: RecordPlan, known: Mapping[str, Link]) -> str:
+def _ties(state: Transaction, plans: Sequence[RecordPlan]) -> dict[tuple[str, str], str]:
+    """The links that the records have already which the plans link, by connection and record."""
+    wanted: dict[tuple[str, str, bool], set[str]] = {}
+    for plan in plans:
+        for ref in _to_be_linked(plan):
+            place = plan.feed.connection, ref.kind, isinstance(ref, EntityRef)
+            wanted.setdefault(place, set()).add(ref.key)
+    found: dict[tuple[str, str], str] = {}
+    for (connection, kind, crm), keys in wanted.items():
+        ask = state.links.by_entity if crm else state.links.by_actor
+        for link in ask(connection, kind, sorted(keys)).values():
+            found[connection, str(link.entity if crm else link.actor)] = link.key
+    return found
+
+
+def _to_be_linked(plan: RecordPlan) -> Iterator[ActorRef | EntityRef]:
+    for step in plan.plan.steps:
+        if isinstance(step, MakeLink):
+            yield from (each for each in (step.entity, step.actor) if not isinstance(each, str))
+
+
+def _outdated(
+    plan: RecordPlan, known: Mapping[str, Link], ties: Mapping[tuple[str, str], str]
+) -> str:
+    removed = {step.link for step in plan.plan.steps if isinstance(step, RemoveLink)}
+    for ref in _to_be_linked(plan):
+        if ties.get((plan.feed.connection, str(ref)), "") not in {"", *removed}:
+            return f"{ref} was linked meanwhile"
     made = {step.id.removeprefix("link ") for step in plan.plan.steps if isinstance(step, MakeLink)}
     for name, expects in _names(plan):
         if name in made:
