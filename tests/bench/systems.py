@@ -10,6 +10,7 @@ from world import FIELDS, PAGE, T0, Row, World, number_of, packed
 from erplink.adapters.clock import SystemClock
 from erplink.adapters.context import make_context
 from erplink.adapters.http import HttpFactory
+from erplink.adapters.http import wire as _  # noqa: F401 - clocks run around work, not imports
 from erplink.adapters.speed import fast_hash
 from erplink.adapters.stores import SqlStore, open_store
 from erplink.adapters.stores.linkrows import to_row
@@ -39,6 +40,7 @@ from erplink.domain.records import CRM, Actor, ActorRef, Entity, EntityRef
 from erplink.errors import LostLease
 from erplink.sync.engine import Engine
 from erplink.sync.fingerprint import BLAKE2B, Fingerprinter, Hashing
+from erplink.sync.kept import KeptSessions
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import PassResult
 from erplink.sync.rails import Rails
@@ -264,7 +266,8 @@ class Synced:
             return open_session(connector, {}, make_context(system, {}, http=http))
 
         options = Options(rails=Rails.none(), hashing=fast_hash(), concurrency=_CONNECTIONS)
-        self.engine = Engine(self.store, opened, SystemClock(), options=options)
+        clock = SystemClock()
+        self.engine = Engine(self.store, KeptSessions(opened, clock), clock, options=options)
 
     def sync(self, *, full: bool = False) -> PassResult:
         """One pass, which must come to a good end."""

@@ -95,6 +95,7 @@ class Engine:
         self._luck = luck or Random(os.urandom(16))  # noqa: S311 - it guards no secret
         self._name = f"{self._luck.getrandbits(64):016x}"
         self._cancelled: set[str] = set()
+        self._pairings: dict[tuple[str, str], Pairing] = {}
 
     @property
     def store(self) -> Store:
@@ -465,7 +466,12 @@ class Engine:
         policy = Policy(ranking, self._judgement.clock_tolerance, FrozenDict(self._judgement.rules))
         actor = systems.kind(mapping.connection, mapping.actor_kind)
         entity = systems.kind(CRM, mapping.entity_kind)
-        return Pairing.of(mapping, actor, entity, policy)
+        place = mapping.connection, mapping.actor_kind
+        known = self._pairings.get(place)
+        # Compiled once: every pass needs it, and what it is made of seldom changes.
+        if known is None or not known.is_of(mapping, actor, entity, policy):
+            known = self._pairings[place] = Pairing.of(mapping, actor, entity, policy)
+        return known
 
     def _other_pairing(
         self, connection: str, actor_kind: str, systems: Systems, ranking: Ranking
@@ -560,9 +566,8 @@ def _drop_older_held(state: Transaction, run: Run) -> None:
     """A newer plan for the same records takes the place of one that still waits."""
     if run.mode not in (RunMode.CHANGES, RunMode.FULL):
         return
-    for older in state.runs.of(run.connection):
-        same = older.actor_kind == run.actor_kind and older.id != run.id
-        if same and older.state is RunState.HELD:
+    for older in state.runs.held(run.connection):
+        if older.actor_kind == run.actor_kind and older.id != run.id:
             state.held.remove(older.id)
             reason = f"a newer plan took its place: {run.id}"
             state.runs.put(evolve(older, state=RunState.DISCARDED, reason=reason))
