@@ -33,6 +33,8 @@ class Implementation:
     needs: tuple[str, ...] = ()
     #: A slow one measures one n-th of the records; its seconds are scaled to all of them.
     one_in: int = 1
+    #: Which of the folders in the state it begins with; all of the state if none is named.
+    state: str = ""
 
     @property
     def module(self) -> str:

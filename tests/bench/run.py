@@ -51,7 +51,7 @@ class Bench:
             return
         order = {"n": runs.measured_n, "implementation": runs.implementation.name}
         try:
-            with _own_state(data) as state:
+            with _own_state(data, runs.implementation.state) as state:
                 runs.each.append(self._child({**order, "data": str(data), "state": state}))
         except RunFailedError as error:
             runs.error = str(error)
@@ -141,13 +141,14 @@ def _listed(known: Iterable[Workload]) -> str:
 
 
 @contextmanager
-def _own_state(data: Path) -> Iterator[str | None]:
+def _own_state(data: Path, name: str) -> Iterator[str | None]:
     """A copy of the prepared state on the same disk, if there is any, gone after the run."""
-    if not (data / STATE).exists():
+    prepared = data / STATE / name
+    if not prepared.exists():
         yield None
         return
     with tempfile.TemporaryDirectory(dir=data.parent) as scratch:
-        yield str(shutil.copytree(data / STATE, Path(scratch) / STATE))
+        yield str(shutil.copytree(prepared, Path(scratch) / STATE))
 
 
 def _progress(text: str) -> None:

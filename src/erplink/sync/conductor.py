@@ -87,6 +87,7 @@ class Conductor:
         self._name = f"{self._luck.getrandbits(64):016x}"
         self._roster = Roster(store)
         self._cancelled: set[str] = set()
+        self._pairings: dict[tuple[str, str], Pairing] = {}
 
     # one pass -------------------------------------------------------------------------------------
 
@@ -237,7 +238,12 @@ class Conductor:
         self, mapping: FieldMapping, kinds: tuple[Kind, Kind], ranking: Ranking
     ) -> Pairing:
         policy = Policy(ranking, self._judgement.clock_tolerance, FrozenDict(self._judgement.rules))
-        return Pairing.of(mapping, *kinds, policy)
+        place = mapping.connection, mapping.actor_kind
+        known = self._pairings.get(place)
+        # Compiled once: every pass needs it, and what it is made of seldom changes.
+        if known is None or not known.is_of(mapping, *kinds, policy):
+            known = self._pairings[place] = Pairing.of(mapping, *kinds, policy)
+        return known
 
     def _other_pairing(
         self, connection: str, actor_kind: str, systems: Systems, ranking: Ranking
@@ -257,9 +263,8 @@ def _drop_older_held(state: Transaction, run: Run) -> None:
     """A newer plan for the same records takes the place of one that still waits."""
     if run.mode not in (RunMode.CHANGES, RunMode.FULL):
         return
-    for older in state.runs.of(run.connection):
-        same = older.actor_kind == run.actor_kind and older.id != run.id
-        if same and older.state is RunState.HELD:
+    for older in state.runs.held(run.connection):
+        if older.actor_kind == run.actor_kind and older.id != run.id:
             state.held.remove(older.id)
             reason = f"a newer plan took its place: {run.id}"
             state.runs.put(evolve(older, state=RunState.DISCARDED, reason=reason))

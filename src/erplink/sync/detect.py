@@ -184,6 +184,9 @@ class Detector:
         fresh: list[tuple[Record, bytes]] = []
         unchanged = 0
         made = self._fingerprints.of_slices(records.slices)
+        if listing is not None and listing.missing.issuperset(made):
+            listing.missing.difference_update(made)
+            return len(made), fresh
         for piece, fingerprint in zip(records.slices, made, strict=True):
             if listing is not None and fingerprint in listing.missing:
                 listing.missing.discard(fingerprint)

@@ -39,6 +39,11 @@ class Pairing:
         text = mapping_to_json(mapping).encode("utf-8", "surrogatepass")
         return cls(mapping, actor, entity, merger, blake2b(text, digest_size=8).hexdigest())
 
+    def is_of(self, mapping: FieldMapping, actor: Kind, entity: Kind, policy: Policy) -> bool:
+        """Whether it was compiled of this very mapping, and of kinds and a policy like these."""
+        kinds_and_policy = (self.actor, self.entity, self.merger.policy)
+        return self.mapping is mapping and kinds_and_policy == (actor, entity, policy)
+
     @property
     def connection(self) -> str:
         """The id of the connection."""

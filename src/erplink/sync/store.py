@@ -301,6 +301,10 @@ class Runs(Protocol):
         """The runs of a connection, the newest first."""
         ...
 
+    def held(self, connection: str, *, most: int = 100) -> Sequence[Run]:
+        """Those of the newest runs of a connection that are held, the newest first."""
+        ...
+
 
 class Held(Protocol):
     """The plans of runs that are not carried out yet, record by record."""

@@ -1,6 +1,8 @@
 """SqlMappings: the mappings of a tenant."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
 
 from attrs import frozen
 
@@ -10,6 +12,8 @@ from erplink.domain.mapping import Mapping, mapping_from_data, mapping_to_data
 from erplink.domain.transforms import TransformCatalogue
 
 __all__ = ["SqlMappings"]
+
+_MAPPINGS_KEPT: Final = 256
 
 
 @frozen
@@ -43,4 +47,12 @@ class SqlMappings:
         self._database.execute("mapping_delete", connection=connection, actor_kind=actor_kind)
 
     def _read(self, document: str) -> Mapping:
+        if self._catalogue is None:
+            return _read_once(document)
         return mapping_from_data(from_json(document), catalogue=self._catalogue)
+
+
+# Every pass reads its mapping, which seldom changes, and never in place.
+@lru_cache(maxsize=_MAPPINGS_KEPT)
+def _read_once(document: str) -> Mapping:
+    return mapping_from_data(from_json(document))

@@ -7,7 +7,7 @@ from attrs import frozen
 from erplink.adapters.stores.database import Database, Row
 from erplink.adapters.stores.documents import from_bytes, from_json, to_bytes, to_json
 from erplink.adapters.stores.moments import from_nullable, from_stored, to_nullable, to_stored
-from erplink.sync.state import Run
+from erplink.sync.state import Run, RunState
 
 __all__ = ["SqlRuns"]
 
@@ -38,6 +38,13 @@ class SqlRuns:
         """The run with this id."""
         rows = self._database.query("run_get", id=run)
         return _read(rows[0]) if rows else None
+
+    def held(self, connection: str, *, most: int = 100) -> Sequence[Run]:
+        """Those of the newest runs of a connection that are held, the newest first."""
+        rows = self._database.query(
+            "runs_held", connection=connection, state=RunState.HELD.value, most=most
+        )
+        return [_read(row) for row in rows]
 
     def of(self, connection: str, *, most: int = 100) -> Sequence[Run]:
         """The runs of a connection, the newest first."""

@@ -16,3 +16,12 @@ FROM erplink_runs WHERE tenant = :tenant AND id = :id
 SELECT id, connection, actor_kind, mode, lane, state, started, finished, told, report
 FROM erplink_runs WHERE tenant = :tenant AND connection = :connection
 ORDER BY started DESC, id DESC LIMIT :most
+
+-- name: runs_held
+SELECT id, connection, actor_kind, mode, lane, state, started, finished, told, report
+FROM (
+    SELECT id, connection, actor_kind, mode, lane, state, started, finished, told, report
+    FROM erplink_runs WHERE tenant = :tenant AND connection = :connection
+    ORDER BY started DESC, id DESC LIMIT :most
+) AS newest
+WHERE state = :state ORDER BY started DESC, id DESC

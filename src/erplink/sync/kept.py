@@ -1,0 +1,142 @@
+"""KeptSessions: sessions that stay open between passes, each lent to one pass at a time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from typing import TypeVar
+
+from attrs import frozen
+
+from erplink.connectors import (
+    Capabilities,
+    Clock,
+    DeletionResult,
+    Edit,
+    EditResult,
+    Kind,
+    Page,
+    Query,
+    Record,
+    Removal,
+    Session,
+)
+from erplink.domain.values import Value
+from erplink.sync.systems import Opener
+
+__all__ = ["KeptSessions"]
+
+T = TypeVar("T")
+
+
+@frozen(eq=False)
+class _Open:
+    """An open session, and when it was opened."""
+
+    session: Session
+    since: float
+
+
+class KeptSessions:
+    """An opener that keeps what a pass closes, and lends it to the next one.
+
+    A session that raised anything is not lent again, nor is one that has been open for long: what a
+    system says about its kinds is asked for once for each session. Threads may share it.
+    """
+
+    def __init__(self, opener: Opener, clock: Clock, *, seconds_max: float = 300.0) -> None:
+        """Open with ``opener``, and keep what it opened for ``seconds_max`` at most."""
+        self._opener, self._clock, self._seconds_max = opener, clock, seconds_max
+        self._lock, self._closed = Lock(), False
+        self._idle: dict[str, list[_Open]] = {}
+
+    def __call__(self, system: str) -> Session:
+        """A session to ``system``, for one pass alone until that closes it."""
+        known = self._taken(system)
+        if known is None:
+            known = _Open(self._opener(system), self._clock.monotonic())
+        return _LentSession(known.session, lambda sound: self._give_back(system, known, sound))
+
+    def _taken(self, system: str) -> _Open | None:
+        while True:
+            with self._lock:
+                idle = self._idle.get(system)
+                if not idle:
+                    return None
+                known = idle.pop()
+            if self._is_young(known):
+                return known
+            known.session.close()
+
+    def _is_young(self, known: _Open) -> bool:
+        return self._clock.monotonic() - known.since < self._seconds_max
+
+    def _give_back(self, system: str, known: _Open, sound: bool) -> None:
+        if sound and self._is_young(known):
+            with self._lock:
+                if not self._closed:
+                    self._idle.setdefault(system, []).append(known)
+                    return
+        known.session.close()
+
+    def close(self) -> None:
+        """Close what is not lent; what is lent is closed when it comes back."""
+        with self._lock:
+            self._closed = True
+            idle = [known for group in self._idle.values() for known in group]
+            self._idle.clear()
+        for known in idle:
+            known.session.close()
+
+
+class _LentSession:
+    """A session in the hands of one pass; closing it gives it back."""
+
+    def __init__(self, session: Session, give_back: Callable[[bool], None]) -> None:
+        self._session, self._give_back = session, give_back
+        self._sound, self._open = True, True
+
+    def _asked(self, ask: Callable[[Session], T]) -> T:
+        try:
+            return ask(self._session)
+        except BaseException:
+            self._sound = False
+            raise
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._asked(lambda session: session.capabilities)
+
+    def kinds(self) -> Sequence[Kind]:
+        return self._asked(lambda session: session.kinds())
+
+    def get(self, kind: str, keys: Sequence[str], fields: Sequence[str]) -> Sequence[Record | None]:
+        return self._asked(lambda session: session.get(kind, keys, fields))
+
+    def changes(self, kind: str, since: str | None, fields: Sequence[str]) -> Page:
+        return self._asked(lambda session: session.changes(kind, since, fields))
+
+    def search(
+        self, kind: str, query: Query, fields: Sequence[str], cursor: str | None = None
+    ) -> Page:
+        return self._asked(lambda session: session.search(kind, query, fields, cursor))
+
+    def count(self, kind: str, query: Query) -> int:
+        return self._asked(lambda session: session.count(kind, query))
+
+    def save(self, kind: str, edits: Sequence[Edit]) -> Sequence[EditResult]:
+        return self._asked(lambda session: session.save(kind, edits))
+
+    def delete(self, kind: str, removals: Sequence[Removal]) -> Sequence[DeletionResult]:
+        return self._asked(lambda session: session.delete(kind, removals))
+
+    def find_created(
+        self, kind: str, idempotency_key: str, natural_key: Mapping[str, Value]
+    ) -> Sequence[Record]:
+        return self._asked(lambda session: session.find_created(kind, idempotency_key, natural_key))
+
+    def list_items(self, name: str, keys: Sequence[str] | None = None) -> Mapping[str, str]:
+        return self._asked(lambda session: session.list_items(name, keys))
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            self._give_back(self._sound)
