@@ -2,6 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from functools import cache
 from typing import Any, TypeAlias
 
 from attrs import field as attr
@@ -102,6 +104,7 @@ class TransformCatalogue:
         return TransformCatalogue(self._factories | factories)
 
 
+@cache
 def standard_catalogue() -> TransformCatalogue:
     """The catalogue of erplink's own transforms; a host adds its own with ``extended``."""
     ours = (
