@@ -2,6 +2,7 @@
 
 from erplink.domain.mapping import OnDelete, OnUnlinked
 from erplink.testing.simulation import Setting, Story, play
+from erplink.testing.simulation.passes import Sync, SyncRecord
 from erplink.testing.simulation.people import Remove, Type
 
 LINKED = Setting(seed=0, linked=1)
@@ -20,3 +21,15 @@ def test_a_deletion_counts_although_the_record_across_was_met_before():
 def test_a_link_that_goes_takes_no_question_of_another_link_along():
     """A question about a record stays open when the record in a third system is removed."""
     assert [] == breaches(LINKED, Type("north", 0, "phone", "b"), Remove("south", 0))
+
+
+def test_an_echo_on_one_side_hides_no_edit_on_the_other():
+    """A value that is typed back into one system counts, though our own write across is met first."""
+    story = (
+        Sync(),
+        Type("north", 0, "phone", None),
+        SyncRecord(slot=0),
+        Type("crm", 0, "phone", "a"),
+    )
+
+    assert [] == breaches(LINKED, *story)

@@ -9,7 +9,7 @@ from erplink.domain.plan import RecordResult
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import FeedName, Pending
 
-__all__ = ["Fact", "Finding", "News"]
+__all__ = ["Fact", "Finding", "News", "met_again"]
 
 
 class Fact(Enum):
@@ -54,3 +54,16 @@ class Finding:
     reason: str = ""
     #: Whether it has to be looked at again, although nothing is wrong with it.
     waits: bool = False
+
+
+def met_again(news: News, seen: Record | None) -> Finding:
+    """What follows from news about a record that was decided about already, looking as ``seen``.
+
+    If it looks otherwise by now, that is news that nobody has decided about yet.
+    """
+    met = news.record
+    as_seen = met is not None and seen is not None and met.fields == seen.fields
+    if as_seen or (met is None and news.fact is Fact.MARKED):
+        return Finding(news=news)
+    reason = "it moved while it was decided about"
+    return Finding(news=news, result=RecordResult.SKIPPED, reason=reason, waits=True)

@@ -18,7 +18,7 @@ from erplink.domain.plan import Advance, Patch, Place, Plan, Question, RecordRes
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import SessionError
 from erplink.sync.deletions import plan_deletion
-from erplink.sync.news import Fact, Finding, News
+from erplink.sync.news import Fact, Finding, News, met_again
 from erplink.sync.pairing import Pairing
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
@@ -60,7 +60,8 @@ class Reconciler:
         self._store, self._systems, self._clock = bench.store, bench.systems, bench.clock
         self._pairing, self._others, self._answers = bench.pairing, bench.pairing_of, bench.answers
         self._unlinked, self._view = unlinked, view or View()
-        self._decided: set[str] = set()
+        #: What each side looked like when a record was decided about; nothing of what is gone.
+        self._decided: dict[str, Mapping[Side, Record]] = {}
 
     def forget(self) -> None:
         """Forget what was decided, so that it is decided again."""
@@ -81,7 +82,7 @@ class Reconciler:
             elif link.status is LinkStatus.SUSPENDED:
                 findings.append(_waiting(each, f"its link is suspended: {link.reason}"))
             elif str(link.entity) in self._decided:
-                findings.append(Finding(news=each))
+                findings.append(met_again(each, self._decided[str(link.entity)].get(side)))
             else:
                 linked.append((each, link))
         findings += self._linked(side, linked, siblings)
@@ -128,11 +129,11 @@ class Reconciler:
         findings += [_waiting(news, "its counterpart is not there") for news in missing]
         findings += [self._merge(pair) for pair in pairs]
         findings += self._gone(side, gone)
-        # Of a link with a record missing nothing is decided: the news that it is gone may follow.
-        waiting = {news.key for news in missing}
-        for news, link in items:
-            if news.key not in waiting:
-                self._decided.add(str(link.entity))
+        # Decided is only what both sides were looked at for: not an echo, which says nothing of
+        # the other side, nor what waits, for the news that the counterpart is gone may follow.
+        for pair in pairs:
+            self._decided[str(pair.link.entity)] = {Side.CRM: pair.crm, Side.ERP: pair.erp}
+        self._decided.update((str(link.entity), {}) for _, link in gone)
         return findings
 
     def _is_echo(self, side: Side, news: News, link: Link) -> bool:

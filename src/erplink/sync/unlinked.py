@@ -1,6 +1,7 @@
 """Unlinked: what becomes of a record without a link: left alone, linked, or given a counterpart."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from typing import TypeAlias
 
 from erplink.connectors import Kind, Page, Query, Record, all_changes, all_found
 from erplink.domain.links import Link
@@ -19,7 +20,7 @@ from erplink.domain.plan import Place, Plan, RecordResult, plan_link
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import BadValue
 from erplink.sync.creation import missing_values, new_record, with_defaults
-from erplink.sync.news import Fact, Finding, News
+from erplink.sync.news import Fact, Finding, News, met_again
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
 from erplink.sync.workbench import Workbench
@@ -27,6 +28,9 @@ from erplink.sync.workbench import Workbench
 __all__ = ["Unlinked"]
 
 _CHUNK = 1000
+
+Decided: TypeAlias = MutableMapping[str, Mapping[Side, Record]]
+"""What each side looked like when a record was decided about, by the name of the record."""
 
 
 class Unlinked:
@@ -45,13 +49,15 @@ class Unlinked:
         self._matcher = Matcher(usable) if usable else None
         self._indexes: dict[Side, Index] = {}
 
-    def decide(self, side: Side, news: Sequence[News], decided: set[str]) -> list[Finding]:
+    def decide(self, side: Side, news: Sequence[News], decided: Decided) -> list[Finding]:
         """What follows for each of the ``news`` of one side, none of which has a link."""
         wish = self._wish(side)
         findings: list[Finding] = []
         for each in self._read(side, news):
-            if each.fact is Fact.GONE or each.record is None or str(each.record.ref) in decided:
+            if each.fact is Fact.GONE or each.record is None:
                 findings.append(Finding(news=each))
+            elif str(each.record.ref) in decided:
+                findings.append(met_again(each, decided[str(each.record.ref)].get(side)))
             elif wish is Wish.LEAVE:
                 reason = "it is not linked"
                 findings.append(Finding(news=each, result=RecordResult.SKIPPED, reason=reason))
@@ -75,7 +81,7 @@ class Unlinked:
         ]
 
     def _decide(
-        self, side: Side, news: News, record: Record, decided: set[str], wish: Wish
+        self, side: Side, news: News, record: Record, decided: Decided, wish: Wish
     ) -> Finding:
         question = f"{record.ref}?"
         if question in self._answers:
@@ -158,7 +164,7 @@ class Unlinked:
         return Finding(news=news, plan=plan)
 
     def _answered(
-        self, side: Side, news: News, record: Record, answer: str, decided: set[str]
+        self, side: Side, news: News, record: Record, answer: str, decided: Decided
     ) -> Finding:
         if answer == "new":
             return self._create(side, news, record, decided)
@@ -175,7 +181,7 @@ class Unlinked:
 
     # linking and making ---------------------------------------------------------------------------
 
-    def _link(self, side: Side, news: News, record: Record, key: str, decided: set[str]) -> Finding:
+    def _link(self, side: Side, news: News, record: Record, key: str, decided: Decided) -> Finding:
         pairing, other = self._pairing, side.other
         system, kind = pairing.system(other), pairing.kind(other).name
         counterpart = self._systems.get(system, kind, [key], pairing.fields(other)).get(key)
@@ -187,12 +193,12 @@ class Unlinked:
             return _skipped(news, f"{counterpart.ref} is already linked")
         if other in self._indexes:
             self._indexes[other].link(key, str(record.ref))
-        decided.add(str(counterpart.ref))
+        decided[str(counterpart.ref)] = {other: counterpart}
         crm, erp = (record, counterpart) if side is Side.CRM else (counterpart, record)
         places = Place(_ref(crm), crm.version), Place(_ref(erp), erp.version)
         return self._planned(news, record, (crm.fields, erp.fields), places, decided)
 
-    def _create(self, side: Side, news: News, record: Record, decided: set[str]) -> Finding:
+    def _create(self, side: Side, news: News, record: Record, decided: Decided) -> Finding:
         pairing, other = self._pairing, side.other
         parent, reason = self._parent(side, record)
         if reason:
@@ -209,7 +215,7 @@ class Unlinked:
         record: Record,
         values: "tuple[Mapping[str, object], Mapping[str, object]]",
         places: tuple[Place, Place],
-        decided: set[str],
+        decided: Decided,
     ) -> Finding:
         pairing, name = self._pairing, str(record.ref)
         merged = pairing.merger.merge({}, *values)  # type: ignore[arg-type]
@@ -218,7 +224,7 @@ class Unlinked:
         missing = missing_values(plan, self._kinds())
         if missing:
             return _skipped(news, f"a new record needs {', '.join(missing)}")
-        decided.add(name)
+        decided[name] = {news.feed.side: record}
         found = RecordPlan(
             record=name,
             feed=news.feed,
