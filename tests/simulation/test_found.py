@@ -1,9 +1,10 @@
 """What the simulation has found: the shortest story of each fault, which now ends well."""
 
-from erplink.domain.mapping import OnDelete, OnUnlinked
+from erplink.domain.mapping import OnUnlinked
 from erplink.testing.simulation import Setting, Story, play
+from erplink.testing.simulation.operators import Suspend
 from erplink.testing.simulation.passes import Sync, SyncRecord
-from erplink.testing.simulation.people import Remove, Type
+from erplink.testing.simulation.people import Hire, Remove, Type
 
 LINKED = Setting(seed=0, linked=1)
 
@@ -33,3 +34,18 @@ def test_an_echo_on_one_side_hides_no_edit_on_the_other():
     )
 
     assert [] == breaches(LINKED, *story)
+
+
+def test_a_deletion_that_had_to_wait_is_still_a_deletion():
+    """A record that is removed while its link is suspended is known to be gone afterwards."""
+    story = (Suspend(0, resume=False), Remove("north", 0), Sync(), Suspend(0, resume=True))
+
+    assert [] == breaches(LINKED, *story)
+
+
+def test_a_record_that_was_made_and_removed_is_not_asked_for_at_every_pass():
+    """Where a creation cannot be done a second time, its record is parked with the reason."""
+    setting = Setting(seed=0, linked=0, on_unlinked=OnUnlinked("create", "create"))
+    story = (Hire("crm", 0, "a"), Sync(), Remove("north", 0), Sync(), Type("crm", 0, "city", "a"))
+
+    assert [] == breaches(setting, *story)
