@@ -1,7 +1,10 @@
 """What the simulation has found: the shortest story of each fault, which now ends well."""
 
+from erplink.domain.mapping import OnUnlinked
 from erplink.testing.simulation import Setting, Story, play
-from erplink.testing.simulation.people import Remove, Type
+from erplink.testing.simulation.operators import Suspend
+from erplink.testing.simulation.passes import Sync, SyncRecord
+from erplink.testing.simulation.people import Hire, Remove, Type
 
 LINKED = Setting(seed=0, linked=1)
 
@@ -19,3 +22,30 @@ def test_a_deletion_counts_although_the_record_across_was_met_before():
 def test_a_link_that_goes_takes_no_question_of_another_link_along():
     """A question about a record stays open when the record in a third system is removed."""
     assert [] == breaches(LINKED, Type("north", 0, "phone", "b"), Remove("south", 0))
+
+
+def test_an_echo_on_one_side_hides_no_edit_on_the_other():
+    """A value that is typed back into one system counts, though our own write across is met first."""
+    story = (
+        Sync(),
+        Type("north", 0, "phone", None),
+        SyncRecord(slot=0),
+        Type("crm", 0, "phone", "a"),
+    )
+
+    assert [] == breaches(LINKED, *story)
+
+
+def test_a_deletion_that_had_to_wait_is_still_a_deletion():
+    """A record that is removed while its link is suspended is known to be gone afterwards."""
+    story = (Suspend(0, resume=False), Remove("north", 0), Sync(), Suspend(0, resume=True))
+
+    assert [] == breaches(LINKED, *story)
+
+
+def test_a_record_that_was_made_and_removed_is_not_asked_for_at_every_pass():
+    """Where a creation cannot be done a second time, its record is parked with the reason."""
+    setting = Setting(seed=0, linked=0, on_unlinked=OnUnlinked("create", "create"))
+    story = (Hire("crm", 0, "a"), Sync(), Remove("north", 0), Sync(), Type("crm", 0, "city", "a"))
+
+    assert [] == breaches(setting, *story)

@@ -217,6 +217,9 @@ def _outcome(step: Write, result: EditResult | DeletionResult) -> StepOutcome:
         case EditRefused(reason, field):
             told = f"{field}: {reason}" if field else reason
             return StepOutcome(step.id, StepResult.REFUSED, reason=told)
+        case EditStale() if isinstance(step, Create):
+            reason = "it was made by an earlier creation, and is gone since"
+            return StepOutcome(step.id, StepResult.REFUSED, reason=reason)
         case EditStale():
             reason = "the record moved since it was read"
             return StepOutcome(step.id, StepResult.STALE, reason=reason)

@@ -12,7 +12,7 @@ from attrs import define, evolve, field, frozen
 from erplink.connectors import Page, Query, RawRecords, Record, all_changes, all_found
 from erplink.sync.fingerprint import values_of
 from erplink.sync.news import Fact, News
-from erplink.sync.state import Feed, FeedName, Pending, Side
+from erplink.sync.state import GONE, Feed, FeedName, Pending, Side
 from erplink.sync.workbench import Workbench
 
 __all__ = ["Delivery", "Detector"]
@@ -127,7 +127,7 @@ class Detector:
             News(
                 feed=self._name,
                 key=key,
-                fact=Fact.THERE if key in found else fact,
+                fact=Fact.THERE if key in found else _fact_of(pending.get(key), fact),
                 record=found.get(key),
                 fingerprint=self._of(found[key]) if key in found else b"",
                 pending=pending.get(key),
@@ -200,3 +200,8 @@ class Detector:
             return {}, {}
         with self._bench.store.look() as state:
             return state.fingerprints.of(self._name, keys), state.pending.of(self._name, keys)
+
+
+def _fact_of(pending: Pending | None, fact: Fact) -> Fact:
+    """What is known of a record that is not there: it is gone, where that was a fact before."""
+    return Fact.GONE if pending is not None and pending.evidence == GONE else fact

@@ -31,7 +31,7 @@ from erplink.sync.holding import Holding
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.recover import undecidable
 from erplink.sync.retry import Behaviour, Failure, after
-from erplink.sync.state import FeedName, Intent, Pending, Run, Side
+from erplink.sync.state import GONE, FeedName, Intent, Pending, Run, Side
 from erplink.sync.store import Transaction
 from erplink.sync.workbench import Workbench
 
@@ -185,7 +185,7 @@ class Journal:
         step = plan.open_writes[0]
         reason = plan.outcomes[step.id].reason if step.id in plan.outcomes else "not sent"
         failure = Failure(Behaviour.READ_BACK, reason)
-        self.put_off(state, plan.feed, plan.key, failure, before=before)
+        self.put_off(state, plan.feed, plan.key, failure, before=before, evidence=plan.evidence)
         return Settled(plan, RecordResult.FAILED, reason)
 
     def _result(self, state: Transaction, plan: RecordPlan, before: Pending | None) -> Settled:
@@ -199,9 +199,8 @@ class Journal:
             failure = evolve(Failure.of(problem), reason=problem.rule)
         else:
             failure = Failure.of(failed)
-        evidence = plan.fingerprint.hex()
         now_pending = self.put_off(
-            state, plan.feed, plan.key, failure, before=before, evidence=evidence
+            state, plan.feed, plan.key, failure, before=before, evidence=plan.evidence
         )
         if failed is not None and failed.result is StepResult.STALE:
             return _again(plan, failed.reason)
@@ -226,6 +225,8 @@ class Journal:
             feed=feed, key=key, lane=self._run.lane, due=now, since=now, marked=0
         )
         later = after(known, failure, now, random=self._random, evidence=evidence)
+        if GONE in (evidence, later.evidence):
+            later = evolve(later, evidence=evidence)
         state.pending.put([later])
         return later
 
@@ -233,7 +234,8 @@ class Journal:
         self, state: Transaction, plan: RecordPlan, behaviour: Behaviour, reason: str
     ) -> None:
         before = state.pending.of(plan.feed, [plan.key]).get(plan.key)
-        self.put_off(state, plan.feed, plan.key, Failure(behaviour, reason), before=before)
+        failure = Failure(behaviour, reason)
+        self.put_off(state, plan.feed, plan.key, failure, before=before, evidence=plan.evidence)
 
     def _keep_fingerprint(self, state: Transaction, plan: RecordPlan) -> None:
         written = {_system(step) for step in plan.writes if not isinstance(step, Create)}

@@ -22,14 +22,14 @@ from erplink.sync.detect import Delivery, Detector
 from erplink.sync.drawer import Drawer, stored_batches
 from erplink.sync.holding import Holding
 from erplink.sync.journal import Journal, Settled
-from erplink.sync.news import Finding, News
+from erplink.sync.news import Fact, Finding, News
 from erplink.sync.rails import Trip
 from erplink.sync.recheck import rechecked
 from erplink.sync.reconcile import Reconciler, View
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.recover import recovered
 from erplink.sync.retry import Behaviour, Failure, is_still_parked
-from erplink.sync.state import Feed, Pending, Run, RunMode, RunState, Side
+from erplink.sync.state import GONE, Feed, Pending, Run, RunMode, RunState, Side
 from erplink.sync.store import Transaction
 from erplink.sync.unlinked import Unlinked
 from erplink.sync.workbench import Workbench
@@ -154,7 +154,9 @@ class Pass:
         with self._bench.store.begin() as state:
             for plan in plans:
                 before = state.pending.of(plan.feed, [plan.key]).get(plan.key)
-                self._journal.put_off(state, plan.feed, plan.key, failure, before=before)
+                self._journal.put_off(
+                    state, plan.feed, plan.key, failure, before=before, evidence=plan.evidence
+                )
 
     # recover --------------------------------------------------------------------------------------
 
@@ -292,8 +294,10 @@ class Pass:
     def _put_off(self, state: Transaction, findings: Iterable[Finding]) -> None:
         for each in findings:
             failure = Failure(Behaviour.RETRY_LATER, each.reason)
+            news = each.news
+            evidence = GONE if news.fact is Fact.GONE else ""
             self._journal.put_off(
-                state, each.news.feed, each.news.key, failure, before=each.news.pending
+                state, news.feed, news.key, failure, before=news.pending, evidence=evidence
             )
 
     # guard rails ----------------------------------------------------------------------------------

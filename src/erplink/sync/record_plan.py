@@ -16,6 +16,7 @@ from erplink.domain.plan import (
     Delete,
     Patch,
     Plan,
+    RemoveLink,
     StepOutcome,
     StepResult,
     decision_from_data,
@@ -23,7 +24,7 @@ from erplink.domain.plan import (
     plan_from_data,
     plan_to_data,
 )
-from erplink.sync.state import FeedName, Issue
+from erplink.sync.state import GONE, FeedName, Issue
 
 __all__ = ["RecordPlan", "Write"]
 
@@ -65,6 +66,12 @@ class RecordPlan:
     def open_writes(self) -> tuple[Write, ...]:
         """The writes of which it is not known what became of them."""
         return tuple(step for step in self.writes if not self._is_known(step.id))
+
+    @property
+    def evidence(self) -> str:
+        """What the record looked like, or that it was gone, for when it is looked at again."""
+        gone = any(isinstance(step, RemoveLink) for step in self.plan.steps)
+        return GONE if gone else self.fingerprint.hex()
 
     def _is_known(self, step: str) -> bool:
         outcome = self.outcomes.get(step)

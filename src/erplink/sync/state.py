@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from attrs import field as attr
 from attrs import frozen
@@ -10,6 +11,7 @@ from attrs import frozen
 from erplink.domain.frozen import FrozenDict
 
 __all__ = [
+    "GONE",
     "Feed",
     "FeedName",
     "HeldPlan",
@@ -24,6 +26,13 @@ __all__ = [
     "RunState",
     "Side",
 ]
+
+
+GONE: Final = "gone"
+"""The evidence with which a record is pending whose system said that it is gone.
+
+Asked for by its key it is only not there, which would be no fact.
+"""
 
 
 class Side(StrEnum):

@@ -115,6 +115,8 @@ class _Written:
 def _no_lost_update(evidence: Evidence) -> Iterator[str]:
     """What a person wrote is overwritten or removed only with a reason that is told."""
     written: dict[tuple[Place, str], _Written] = {}
+    #: What every field held when the systems last agreed on it, as far as a person's edit goes.
+    agreed: dict[tuple[Place, str], object] = {}
     for entry in evidence.entries:
         place = (entry.system, entry.key)
         if entry.renamed:
@@ -127,14 +129,21 @@ def _no_lost_update(evidence: Evidence) -> Iterator[str]:
             if entry.author is Author.ENGINE:
                 yield from _removed(evidence, entry, written)
             continue
-        for field, (_, new) in entry.changed.items():
+        for field, (old, new) in entry.changed.items():
             if field not in FIELDS:
                 continue
             value = canon(entry.system, field, new)
-            if entry.author is Author.PERSON:
-                written[place, field] = _Written(entry.number, value)
-                continue
             known = written.pop((place, field), None)
+            if entry.author is Author.PERSON:
+                if known is None:
+                    agreed.setdefault((place, field), canon(entry.system, field, old))
+                elif _arrived(evidence, place, field, known, entry.number):
+                    agreed[place, field] = known.value
+                # Who types the old value back before anybody saw another one has changed nothing.
+                if entry.before is None or value != agreed[place, field]:
+                    written[place, field] = _Written(entry.number, value)
+                continue
+            agreed[place, field] = value
             if known is None or known.value == value or field == "emails":
                 continue
             if not _is_told(evidence, entry, field, known):

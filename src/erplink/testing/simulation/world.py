@@ -12,18 +12,26 @@ from erplink.adapters.erp.memory import Row
 from erplink.adapters.stores import SqlStore, open_store
 from erplink.connectors import Event, GuardedSession, Redactor, Session
 from erplink.domain.connections import Connection
-from erplink.domain.links import Link
+from erplink.domain.links import Agreed, Link
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.secret import Secret
+from erplink.domain.values import Value
 from erplink.errors import ErplinkError, LostLease, NotNow
-from erplink.sync.engine import Engine, Judgement
+from erplink.sync import Engine, Judgement
 from erplink.sync.passes import PassResult
 from erplink.sync.workbench import Options
 from erplink.testing.faults import Dice, Faults
 from erplink.testing.simulation.chronicle import Chronicle, WatchedErp
 from erplink.testing.simulation.indiscretion import IndiscreetSession
 from erplink.testing.simulation.outside import Crash, Outside, OutsideSession, OutsideStore
-from erplink.testing.simulation.setting import ACTOR, ENTITY, ERPS, Setting, kinds
+from erplink.testing.simulation.setting import (
+    ACTOR,
+    ENTITY,
+    ERPS,
+    FIELDS,
+    Setting,
+    kinds,
+)
 from erplink.testing.virtual_clock import VirtualClock
 
 __all__ = ["SECRET", "Tie", "World"]
@@ -84,7 +92,8 @@ class World:
 
     def _found(self) -> None:
         setting = self.setting
-        values = {"name": "a", "city": "a", "phone": "a"}
+        values: dict[str, Value] = {"name": "a", "city": "a", "phone": "a"}
+        base = {name: Agreed(values.get(name), values.get(name)) for name in FIELDS}
         with self.store.begin() as state:
             state.settings.put("ranking", list(setting.ranking))
             for name in ERPS:
@@ -94,13 +103,13 @@ class World:
                 entity = EntityRef.of(ENTITY, self._made(CRM, values))
                 for name in ERPS:
                     actor = ActorRef(name, ACTOR, self._made(name, values))
-                    state.links.add(Link(entity, actor))
+                    state.links.add(Link(entity, actor, base))
         self.look_at_links()
 
-    def _made(self, system: str, values: dict[str, object]) -> str:
+    def _made(self, system: str, values: dict[str, Value]) -> str:
         erp = self.systems[system]
         kind = self.kind(system)
-        return erp.put(kind, erp.next_key(kind), values)  # type: ignore[arg-type]
+        return erp.put(kind, erp.next_key(kind), values)
 
     # the engine -----------------------------------------------------------------------------------
 
