@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 from random import Random
 
@@ -14,16 +13,14 @@ from erplink.connectors import Capabilities, Kind
 from erplink.domain.connections import Connection
 from erplink.domain.fields import Access, Field
 from erplink.domain.mapping import FieldRule, Mapping, OnUnlinked
-from erplink.domain.plan import RecordResult, Report, StepResult
+from erplink.domain.plan import RecordResult, Report
 from erplink.domain.records import CRM
 from erplink.sync.engine import Engine, Judgement
-from erplink.sync.holding import LEASE_LENGTH, Holding
-from erplink.sync.journal import Journal
+from erplink.sync.holding import LEASE_LENGTH
 from erplink.sync.pairing import Pairing
-from erplink.sync.passes import PassResult, Preview
-from erplink.sync.record_plan import RecordPlan
-from erplink.sync.reports import report_from_json
+from erplink.sync.passes import PassResult
 from erplink.sync.state import Run, RunMode
+from erplink.sync.status import status_of
 from erplink.sync.systems import Systems
 from erplink.sync.workbench import Options, Workbench
 from erplink.testing import VirtualClock
@@ -35,6 +32,8 @@ FIELDS = (
     Field("city"),
     Field("phone"),
 )
+
+CREATE = OnUnlinked("create", "create")
 
 
 class Crash(BaseException):
@@ -161,7 +160,7 @@ class Stage:
             state.settings.put("ranking", [CRM, *erps])
         self.engine = self.new_engine()
 
-    def _mapping(self, erp, *, rules=None, on_unlinked=OnUnlinked("create", "create"), **more):
+    def _mapping(self, erp, *, rules=None, on_unlinked=CREATE, **more):
         given = {"phone": "ask", **(rules or {})}
         fields = [FieldRule(each.key, each.key, rule=given.get(each.key, "")) for each in FIELDS]
         return Mapping(erp, "customer", "company", rules=fields, on_unlinked=on_unlinked, **more)
@@ -175,7 +174,7 @@ class Stage:
             partial(self.open, doom=doom),
             self.clock,
             observe=self.events.append,
-            luck=Random(luck),
+            luck=Random(luck),  # noqa: S311 - dice
             **settings,
         )
 
@@ -238,7 +237,9 @@ class Stage:
 
     def stamps(self):
         return {
-            (system, kind.name): max((row.stamp for row in world.rows(kind.name).values()), default=0)
+            (system, kind.name): max(
+                (row.stamp for row in world.rows(kind.name).values()), default=0
+            )
             for system, world in self.worlds.items()
             for kind in world.kinds
         }
@@ -291,8 +292,6 @@ class Stage:
             return list(state.history.of_link(link))
 
     def status(self, erp="erp"):
-        from erplink.sync.status import status_of
-
         with self.store.look() as state:
             return status_of(state, erp, self.clock.now())
 
