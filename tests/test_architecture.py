@@ -88,6 +88,7 @@ DRIVERS = {
     "sqlalchemy": ("adapters/erp/sql", "adapters/crm/sqlalchemy"),
     "psycopg": ("adapters/stores/postgres",),
     "cryptography": ("adapters/stores/fernet.py",),
+    "opentelemetry": ("adapters/observers/telemetry.py",),
     "django": ("adapters/crm/django",),
     "openpyxl": ("adapters/erp/files",),
     "python_calamine": ("adapters/erp/files",),
