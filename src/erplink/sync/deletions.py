@@ -21,8 +21,8 @@ def plan_deletion(
 ) -> Plan:
     """The plan for a link whose record on ``side`` is gone; ``survivor`` is the one across.
 
-    Where it is made anew, it belongs under ``parent``. A survivor that was edited since the two last agreed is never removed: that edit is news which
-    nobody has taken up yet.
+    Where it is made anew, it belongs under ``parent``. A survivor that was edited since the two
+    last agreed is never removed: that edit is news which nobody has taken up yet.
     """
     if survivor is None:
         return _dead(link, "both records are gone")

@@ -20,6 +20,7 @@ from erplink.sync.holding import LEASE_LENGTH
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import PassResult
 from erplink.sync.state import Run, RunMode
+from erplink.sync.status import status_of
 from erplink.sync.systems import Systems
 from erplink.sync.workbench import Options, Workbench
 from erplink.testing import VirtualClock
@@ -31,6 +32,9 @@ FIELDS = (
     Field("city"),
     Field("phone"),
 )
+
+
+CREATE = OnUnlinked("create", "create")
 
 
 class Crash(BaseException):
@@ -171,7 +175,7 @@ class Stage:
             state.settings.put("ranking", [CRM, *erps])
         self.engine = self.new_engine()
 
-    def _mapping(self, erp, *, rules=None, on_unlinked=OnUnlinked("create", "create"), **more):
+    def _mapping(self, erp, *, rules=None, on_unlinked=CREATE, **more):
         given = {"phone": "ask", **(rules or {})}
         fields = [FieldRule(each.key, each.key, rule=given.get(each.key, "")) for each in FIELDS]
         return Mapping(erp, "customer", "company", rules=fields, on_unlinked=on_unlinked, **more)
@@ -197,7 +201,7 @@ class Stage:
             partial(self.open, doom=doom),
             self.clock,
             observe=self.events.append,
-            luck=Random(luck),
+            luck=Random(luck),  # noqa: S311 - it guards no secret
             **settings,
         )
 
@@ -315,8 +319,6 @@ class Stage:
             return list(state.history.of_link(link))
 
     def status(self, erp="erp"):
-        from erplink.sync.status import status_of
-
         with self.store.look() as state:
             return status_of(state, erp, self.clock.now())
 
