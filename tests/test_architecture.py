@@ -40,9 +40,7 @@ MAY_IMPORT = {
     "": {"hub", "connectors", "domain", "errors", "doors"},
 }
 """By part of the house: the other parts it may import."""
-
-COMPOSITION = "erplink.hub.wiring"
-"""The one module inside that knows adapters, and only in its functions."""
+COMPOSITION = "erplink.hub.wiring"  # the one module inside that knows adapters
 
 PURE = {
     "attrs",
@@ -91,6 +89,7 @@ DRIVERS = {
     "sqlalchemy": ("adapters/erp/sql", "adapters/crm/sqlalchemy"),
     "psycopg": ("adapters/stores/postgres",),
     "cryptography": ("adapters/stores/fernet.py",),
+    "opentelemetry": ("adapters/observers/telemetry.py",),
     "django": ("adapters/crm/django",),
     "openpyxl": ("adapters/erp/files",),
     "python_calamine": ("adapters/erp/files",),
