@@ -25,7 +25,7 @@ def test_a_link_that_goes_takes_no_question_of_another_link_along():
 
 
 def test_an_echo_on_one_side_hides_no_edit_on_the_other():
-    """A value that is typed back into one system counts, though our own write across is met first."""
+    """A value that is typed back into one system counts, though our write across is met first."""
     story = (
         Sync(),
         Type("north", 0, "phone", None),

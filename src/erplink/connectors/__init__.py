@@ -27,6 +27,7 @@ from erplink.connectors.query import AllOf, AnyOf, Condition, Criterion, Operato
 from erplink.connectors.reading import all_changes, all_found
 from erplink.connectors.redaction import Redactor, redacting_logger
 from erplink.connectors.registry import Registry
+from erplink.connectors.relay import RelaySession
 
 __all__ = [
     "AllOf",
@@ -63,6 +64,7 @@ __all__ = [
     "Record",
     "Redactor",
     "Registry",
+    "RelaySession",
     "Removal",
     "Saved",
     "Session",

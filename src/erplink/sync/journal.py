@@ -57,6 +57,8 @@ class Settled:
     reason: str = ""
     #: Whether it has to be decided again, because the record moved meanwhile.
     again: bool = False
+    #: The fields that were changed, as ``system.field``.
+    changes: tuple[str, ...] = ()
 
 
 class Journal:
@@ -143,11 +145,12 @@ class Journal:
             return self._unknown(state, plan, before, now)
         outcomes = _with_links(plan)
         self._keep_links(state, plan, outcomes, known, now)
-        state.history.add(self._history(plan, outcomes, now))
+        history = self._history(plan, outcomes, now)
+        state.history.add(history)
         state.issues.withdraw(plan.record, but=[issue.id for issue in plan.issues])
         state.issues.put([evolve(issue, asked_at=now) for issue in plan.issues])
         self._mark_siblings(state, plan, now)
-        return self._result(state, plan, before)
+        return evolve(self._result(state, plan, before), changes=_names_of(history))
 
     def _mark_siblings(self, state: Transaction, plan: RecordPlan, now: datetime) -> None:
         """Have the other links of an entity looked at again, once one of them came or went.
@@ -295,6 +298,10 @@ class Journal:
             )
             for system, record in records.items()
         ]
+
+
+def _names_of(history: Iterable[RecordChange]) -> tuple[str, ...]:
+    return tuple(f"{each.system}.{each.field}" for record in history for each in record.changes)
 
 
 def _again(plan: RecordPlan, reason: str) -> Settled:

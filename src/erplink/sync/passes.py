@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeAlias
 
 from attrs import evolve, frozen
+from attrs import field as attr
 
 from erplink.connectors import Event
 from erplink.domain.plan import Create, Plan, RecordResult, Report
@@ -21,6 +22,7 @@ from erplink.sync.aliases import follow
 from erplink.sync.apply import Applier
 from erplink.sync.detect import Delivery, Detector
 from erplink.sync.drawer import Drawer, stored_batches
+from erplink.sync.effort import Effort
 from erplink.sync.holding import Holding
 from erplink.sync.journal import Journal, Settled
 from erplink.sync.news import Fact, Finding, News
@@ -56,6 +58,8 @@ class PassResult:
     trouble: Trouble | None = None
     #: Of which system.
     system: str = ""
+    #: What it cost.
+    effort: Effort = attr(factory=Effort)
 
 
 @frozen(kw_only=True)
@@ -98,6 +102,7 @@ class Pass:
         self._applier = Applier(bench.systems, holding.check, concurrency=options.concurrency)
         self._results: Counter[RecordResult] = Counter()
         self._reasons: Counter[str] = Counter()
+        self._changes: Counter[str] = Counter()
         #: The records that are to be decided again, by side and key.
         self._again: dict[tuple[Side, str], str] = {}
         self._questions = 0
@@ -357,6 +362,7 @@ class Pass:
 
     def _note(self, settled: Iterable[Settled]) -> None:
         for each in settled:
+            self._changes.update(each.changes)
             if each.again:
                 self._again[each.plan.feed.side, each.plan.key] = each.reason
             else:
@@ -392,7 +398,7 @@ class Pass:
 
     def _report(self) -> Report:
         read = sum(self._results.values())
-        return Report(read, self._results, self._reasons, self._questions)
+        return Report(read, self._results, self._reasons, self._questions, self._changes)
 
     def _ended(self) -> PassResult:
         if self._bench.cancelled():

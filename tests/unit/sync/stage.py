@@ -33,6 +33,7 @@ FIELDS = (
     Field("phone"),
 )
 
+
 CREATE = OnUnlinked("create", "create")
 
 
@@ -120,7 +121,11 @@ class OverheardSession(WrappedSession):
 
 
 class Stage:
-    """Everything that one test needs; ``erps`` are the ids of the connections, by rank."""
+    """Everything that one test needs; ``erps`` are the ids of the connections, by rank.
+
+    Both kinds have further ``fields``, which are not mapped. With ``persons``, customers and
+    companies have persons and contacts under them.
+    """
 
     def __init__(
         self,
@@ -131,6 +136,8 @@ class Stage:
         judgement: Judgement | None = None,
         url="sqlite:///:memory:",
         make: Callable[..., MemoryErp] = MemoryErp,
+        fields=(),
+        persons=False,
         **mapping,
     ) -> None:
         self.clock = VirtualClock()
@@ -141,15 +148,21 @@ class Stage:
         self.hooks: dict[tuple[str, str], Callable] = {}
         #: What the sessions of a system claim otherwise than they would.
         self.claims: dict[str, dict] = {}
+        fields = (*FIELDS, *fields)
+        under = (Field("name", access=Access.MANDATORY),)
+        customers = [Kind("customer", fields, ("name",))]
+        kinds = [Kind("company", fields, ("name",))]
+        if persons:
+            customers.append(Kind("person", under, ("name",), parent="customer"))
+            kinds.append(Kind("contact", under, ("name",), parent="company"))
         self.worlds = {
             erp: make(
-                [Kind("customer", FIELDS, ("name",))],
+                customers,
                 page_max=page_max,
                 natural_keys={"customer": ["number"]},
             )
             for erp in erps
         }
-        kinds = [Kind("company", FIELDS, ("name",))]
         self.worlds[CRM] = make(kinds, page_max=page_max, natural_keys={"company": ["number"]})
         self.crm, self.erp = self.worlds[CRM], self.worlds[erps[0]]
         self.mappings = {erp: self._mapping(erp, **mapping) for erp in erps}
@@ -157,6 +170,8 @@ class Stage:
             for erp in erps:
                 state.connections.put(Connection(erp, erp.upper(), "memory", active=True))
                 state.mappings.put(self.mappings[erp])
+                if persons:
+                    state.mappings.put(self._mapping_of_persons(self.mappings[erp]))
             state.settings.put("ranking", [CRM, *erps])
         self.engine = self.new_engine()
 
@@ -164,6 +179,18 @@ class Stage:
         given = {"phone": "ask", **(rules or {})}
         fields = [FieldRule(each.key, each.key, rule=given.get(each.key, "")) for each in FIELDS]
         return Mapping(erp, "customer", "company", rules=fields, on_unlinked=on_unlinked, **more)
+
+    def _mapping_of_persons(self, of):
+        rules, reactions = [FieldRule("name", "name")], {"on_unlinked": of.on_unlinked}
+        reactions["on_delete"] = of.on_delete
+        return Mapping(of.connection, "person", "contact", rules=rules, **reactions)
+
+    def remap(self, erp="erp", **changes):
+        """Change the mapping of an ERP, as an administrator does."""
+        mapping = self.mappings[erp]
+        self.mappings[erp] = evolve(mapping, version=mapping.version + 1, **changes)
+        with self.store.begin() as state:
+            state.mappings.put(self.mappings[erp])
 
     def new_engine(self, *, doom: Doom | None = None, luck: int = 1, **more) -> Engine:
         """Another engine on the same store and systems, as another process has it."""
@@ -174,7 +201,7 @@ class Stage:
             partial(self.open, doom=doom),
             self.clock,
             observe=self.events.append,
-            luck=Random(luck),  # noqa: S311 - dice
+            luck=Random(luck),  # noqa: S311 - it guards no secret
             **settings,
         )
 
