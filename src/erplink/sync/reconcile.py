@@ -13,13 +13,15 @@ from attrs import evolve, frozen
 from erplink.connectors import Record
 from erplink.domain.history import answered
 from erplink.domain.links import Link, LinkStatus
+from erplink.domain.mapping import Reaction
 from erplink.domain.merge import LinkedRecord, RecordMerge, merge_record
 from erplink.domain.plan import Advance, Patch, Place, Plan, Question, RecordResult, plan_merge
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import SessionError
-from erplink.sync.deletions import plan_deletion
+from erplink.sync.deletions import plan_deletion, reaction_to
 from erplink.sync.news import Decided, Fact, Finding, News, look_of
 from erplink.sync.pairing import Pairing
+from erplink.sync.parents import Parent, parent_across
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
 from erplink.sync.unlinked import Unlinked
@@ -59,6 +61,7 @@ class Reconciler:
         """Decide with ``bench``; about records without a link, ``unlinked`` decides."""
         self._store, self._systems, self._clock = bench.store, bench.systems, bench.clock
         self._pairing, self._others, self._answers = bench.pairing, bench.pairing_of, bench.answers
+        self._parents = bench.parents
         self._unlinked, self._view = unlinked, view or View()
         self._decided: Decided = {}
 
@@ -262,9 +265,13 @@ class Reconciler:
         findings = []
         for news, link in items:
             survivor = survivors.get(link.key)
+            parent, reason = self._new_parent(side, survivor)
+            if reason:
+                findings.append(_waiting(news, reason))
+                continue
             crm, erp = (None, survivor) if side is Side.CRM else (survivor, None)
             self._note(link, crm, erp)
-            plan = plan_deletion(self._pairing, side, link, survivor)
+            plan = plan_deletion(self._pairing, side, link, survivor, parent)
             found = RecordPlan(
                 record=str(link.entity),
                 feed=news.feed,
@@ -274,6 +281,12 @@ class Reconciler:
             )
             findings.append(Finding(news=news, plan=found))
         return findings
+
+    def _new_parent(self, side: Side, survivor: Record | None) -> tuple[Parent | None, str]:
+        """Under which record one of ``side`` belongs that is made anew, or why that has to wait."""
+        if survivor is None or reaction_to(self._pairing, side) is not Reaction.RESTORE:
+            return None, ""
+        return parent_across(self._store, self._parents, side.other, survivor)
 
 
 def _waiting(news: News, reason: str) -> Finding:

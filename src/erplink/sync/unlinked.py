@@ -20,6 +20,7 @@ from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import BadValue
 from erplink.sync.creation import missing_values, new_record, with_defaults
 from erplink.sync.news import Decided, Fact, Finding, News, look_of
+from erplink.sync.parents import parent_across
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
 from erplink.sync.workbench import Workbench
@@ -199,7 +200,7 @@ class Unlinked:
 
     def _create(self, side: Side, news: News, record: Record, decided: Decided) -> Finding:
         pairing, other = self._pairing, side.other
-        parent, reason = self._parent(side, record)
+        parent, reason = parent_across(self._store, self._parents, side, record)
         if reason:
             return Finding(news=news, result=RecordResult.SKIPPED, reason=reason, waits=True)
         made = new_record(_ref(record), pairing.system(other), pairing.kind(other).name, parent)
@@ -241,21 +242,6 @@ class Unlinked:
             (pairing.connection, pairing.actor.name): pairing.actor,
             (CRM, pairing.entity.name): pairing.entity,
         }
-
-    def _parent(self, side: Side, record: Record) -> tuple[ActorRef | EntityRef | None, str]:
-        """The counterpart of the record's parent, or why there is none yet."""
-        if record.parent is None or self._parents is None:
-            return None, ""
-        mapping, key = self._parents.mapping, record.parent.key
-        with self._store.look() as state:
-            if side is Side.CRM:
-                links = state.links.by_entity(mapping.connection, mapping.entity_kind, [key])
-            else:
-                links = state.links.by_actor(mapping.connection, mapping.actor_kind, [key])
-        link = links.get(key)
-        if link is None:
-            return None, f"its parent {record.parent} is not linked"
-        return (link.actor if side is Side.CRM else link.entity), ""
 
 
 def _rules(bench: Workbench) -> tuple[MatchRule, ...]:
