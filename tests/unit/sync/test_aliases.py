@@ -173,7 +173,7 @@ def test_a_parked_record_is_tried_under_its_new_number(stage):
     assert "mended" == stage.company(stage.link("K9").entity.key)["name"]
 
 
-def refuse(do, *_):
+def refuse(*_):
     """The CRM says no."""
     raise Refused("a company has another name")
 
