@@ -14,12 +14,18 @@ __all__ = ["KeptSessions"]
 T = TypeVar("T")
 
 
+def _alike(_: str) -> object:
+    return None
+
+
 @frozen(eq=False)
 class _Open:
     """An open session, and when it was opened."""
 
     session: Session
     since: float
+    #: What its system looked like in the store then.
+    seen: object = None
 
 
 class KeptSessions:
@@ -29,28 +35,41 @@ class KeptSessions:
     system says about its kinds is asked for once for each session. Threads may share it.
     """
 
-    def __init__(self, opener: Opener, clock: Clock, *, seconds_max: float = 300.0) -> None:
-        """Open with ``opener``, and keep what it opened for ``seconds_max`` at most."""
+    def __init__(
+        self,
+        opener: Opener,
+        clock: Clock,
+        *,
+        seconds_max: float = 300.0,
+        same_as: Callable[[str], object] = _alike,
+    ) -> None:
+        """Open with ``opener``, and keep what it opened for ``seconds_max`` at most.
+
+        What ``same_as`` tells of a system is what its sessions were opened with: as soon as it
+        tells something else, in whichever process that was changed, they are not lent any more.
+        """
         self._opener, self._clock, self._seconds_max = opener, clock, seconds_max
+        self._same_as = same_as
         self._lock, self._closed = Lock(), False
         self._idle: dict[str, list[_Open]] = {}
 
     def __call__(self, system: str) -> Session:
         """A session to ``system``, for one pass alone until that closes it."""
-        known = self._taken(system)
+        seen = self._same_as(system)
+        known = self._taken(system, seen)
         if known is None:
-            known = _Open(self._opener(system), self._clock.monotonic())
+            known = _Open(self._opener(system), self._clock.monotonic(), seen)
         loan = _Loan(lambda sound: self._give_back(system, known, sound))
         return RelaySession(known.session, loan)
 
-    def _taken(self, system: str) -> _Open | None:
+    def _taken(self, system: str, seen: object) -> _Open | None:
         while True:
             with self._lock:
                 idle = self._idle.get(system)
                 if not idle:
                     return None
                 known = idle.pop()
-            if self._is_young(known):
+            if self._is_young(known) and known.seen == seen:
                 return known
             known.session.close()
 

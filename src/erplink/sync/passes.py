@@ -7,7 +7,7 @@ done again from where the last one ended, and what it had settled costs a compar
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from attrs import field as attr
 from erplink.connectors import Event
 from erplink.domain.plan import Plan, RecordResult, Report
 from erplink.errors import PluginError, SessionError
-from erplink.sync.aliases import follow
+from erplink.sync.aliases import follow, to_be_followed
 from erplink.sync.apply import Applier
 from erplink.sync.detect import Delivery, Detector
 from erplink.sync.drawer import Drawer, stored_batches
@@ -25,7 +25,7 @@ from erplink.sync.effort import Effort
 from erplink.sync.holding import Holding
 from erplink.sync.journal import Journal, Settled
 from erplink.sync.news import Fact, Finding, News
-from erplink.sync.rails import Trip
+from erplink.sync.rails import Tally, Trip
 from erplink.sync.recheck import rechecked
 from erplink.sync.reconcile import Reconciler, View
 from erplink.sync.record_plan import RecordPlan
@@ -108,6 +108,8 @@ class Pass:
         self._trouble: Trouble | None = None
         self._system = ""
         self._dry = False
+        #: The records whose links only a pass that writes moves to them, by side and key.
+        self._renamed: set[tuple[Side, str]] = set()
 
     def run(self, records: Records | None = None) -> PassResult:
         """Do the pass; with ``records``, for these only."""
@@ -129,8 +131,10 @@ class Pass:
         self._detect(records)
         if self._trouble is not None:
             raise self._trouble
-        trips = self._trips()
-        plans = [plan for batch in self._drawer.batches(1000) for plan in batch]
+        decided = [plan for batch in self._drawer.batches(1000) for plan in batch]
+        plans = [each for each in decided if (each.feed.side, each.key) not in self._renamed]
+        for _ in range(len(decided) - len(plans)):
+            self._count(RecordResult.SKIPPED, "it has another key now, and a pass follows it first")
         for _ in range(len(plans) + len(self._again)):
             self._count(RecordResult.SKIPPED, "it is only planned")
         return Preview(
@@ -138,7 +142,7 @@ class Pass:
             actor_kind=self._run.actor_kind,
             plans=tuple(plans),
             report=self._report(),
-            trips=trips,
+            trips=self._trips(sum((Tally.of(each.plan) for each in plans), Tally())),
         )
 
     def carry_out(self, run: str) -> PassResult:
@@ -213,8 +217,7 @@ class Pass:
             feed, full = evolve(feed, salt=salt, cursor=None), True
             self._begin_anew(feed)
         for delivery in detector.everything() if full else detector.changes(feed):
-            if not self._dry:
-                follow(self._bench, side, delivery.aliases)
+            self._follow(side, delivery.aliases)
             self._deal_with(side, delivery)
             if delivery.cursor is not None:
                 feed = self._feeds[side] = evolve(feed, cursor=delivery.cursor)
@@ -224,6 +227,13 @@ class Pass:
         listed = now if full else feed.listed_at
         self._feeds[side] = evolve(feed, read_at=now, listed_at=listed)
         self._look_at_due(side, detector)
+
+    def _follow(self, side: Side, aliases: Mapping[str, str]) -> None:
+        if self._dry:
+            new = to_be_followed(self._bench, side, aliases)
+            self._renamed.update((side, key) for key in new)
+        else:
+            follow(self._bench, side, aliases)
 
     def _begin_anew(self, feed: Feed) -> None:
         """What a record looked like under another mapping says nothing any more."""
@@ -308,7 +318,7 @@ class Pass:
     # guard rails ----------------------------------------------------------------------------------
 
     def _is_held(self) -> bool:
-        trips = self._trips()
+        trips = self._trips(self._drawer.tally)
         if not trips:
             return False
         self._drawer.store()
@@ -319,10 +329,10 @@ class Pass:
             self._count(RecordResult.SKIPPED, "the plan waits for approval")
         return True
 
-    def _trips(self) -> tuple[Trip, ...]:
+    def _trips(self, tally: Tally) -> tuple[Trip, ...]:
         with self._bench.store.look() as state:
             linked = state.links.count(self._run.connection, self._run.actor_kind)
-        return self._bench.options.rails.check(self._drawer.tally, linked)
+        return self._bench.options.rails.check(tally, linked)
 
     # apply ----------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from erplink.domain.connections import Connection
 from erplink.domain.fields import Access, Field
 from erplink.domain.mapping import FieldRule, Mapping, OnUnlinked
 from erplink.domain.plan import RecordResult, Report
+from erplink.domain.policy import Policy
 from erplink.domain.records import CRM
 from erplink.sync.engine import Engine, Judgement
 from erplink.sync.holding import LEASE_LENGTH
@@ -327,11 +328,10 @@ class Stage:
     def bench(self, systems: Systems, **more) -> Workbench:
         mapping = self.mappings["erp"]
         actor, entity = systems.kind("erp", "customer"), systems.kind(CRM, "company")
-        policy = self.engine._pairing(mapping, (actor, entity), self.engine.roster.ranking())
         return Workbench(
             store=self.store,
             systems=systems,
-            pairing=policy if isinstance(policy, Pairing) else None,
+            pairing=Pairing.of(mapping, actor, entity, Policy(self.engine.roster.ranking())),
             clock=self.clock,
             random=lambda: 0.5,
             options=self.options,
