@@ -12,6 +12,7 @@ from attrs import evolve
 from erplink.connectors import Kind, Record
 from erplink.domain.canonical import same
 from erplink.domain.fields import Field
+from erplink.domain.frozen import FrozenDict
 from erplink.domain.plan import Create, Delete, Patch, StepOutcome, StepResult, read_back
 from erplink.domain.values import Value
 from erplink.errors import PluginError, SessionError
@@ -19,33 +20,47 @@ from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.state import Issue, IssueKind
 from erplink.sync.systems import Systems
 
-__all__ = ["recovered", "undecidable"]
+__all__ = ["AGAIN", "recovered", "undecidable"]
 
 MAYBE = "it may have been "
 """How the reason begins where nobody but a person can tell."""
 
+AGAIN = "again"
+"""A person's answer: it was not made, and is to be made again; any other is its key."""
 
-def recovered(plan: RecordPlan, systems: Systems) -> RecordPlan:
+
+def recovered(
+    plan: RecordPlan, systems: Systems, answers: Mapping[str, Value] = FrozenDict()
+) -> RecordPlan:
     """The plan with what could be found out about its open writes; never raises.
 
-    A creation that cannot be told apart becomes a question of the plan, and stays open.
+    A creation that cannot be told apart becomes a question of the plan, and stays open until
+    ``answers`` has the key of what was made, or says that it is to be made again.
     """
-    found = {step.id: _found(step, systems) for step in plan.open_writes}
+    found = {
+        step.id: _found(step, systems, answers.get(_question(plan, step)))
+        for step in plan.open_writes
+    }
     return evolve(plan, outcomes={**plan.outcomes, **found})
+
+
+def _question(plan: RecordPlan, step: Write) -> str:
+    """The name of the question whether a creation was done."""
+    return f"{plan.record} {step.id}?"
 
 
 def undecidable(plan: RecordPlan, now: datetime) -> tuple[Issue, ...]:
     """What a person is asked about the creations of ``plan`` that cannot be told apart."""
     return tuple(
         Issue(
-            id=f"{plan.record} {step.id}?",
+            id=_question(plan, step),
             kind=IssueKind.CREATION,
             record=plan.record,
             feed=plan.feed,
             key=plan.key,
             text=f"was {step.system}/{step.kind} made for {plan.record}? "
             f"{plan.outcomes[step.id].reason}",
-            options={"made": "it was made: name its key", "again": "it was not: make it"},
+            options={AGAIN: "it was not made: make it, or else give the key of what was made"},
             asked_at=now,
         )
         for step in plan.open_writes
@@ -53,9 +68,11 @@ def undecidable(plan: RecordPlan, now: datetime) -> tuple[Issue, ...]:
     )
 
 
-def _found(step: Write, systems: Systems) -> StepOutcome:
+def _found(step: Write, systems: Systems, answer: Value) -> StepOutcome:
     try:
         match step:
+            case Create() if answer is not None:
+                return _told(step, systems, str(answer))
             case Create():
                 return _made(step, systems)
             case Delete():
@@ -88,7 +105,22 @@ def _made(step: Create, systems: Systems) -> StepOutcome:
         keys = ", ".join(record.ref.key for record in made)
         reason = f"{MAYBE}made as any of {keys}"
         return StepOutcome(step.id, StepResult.UNKNOWN, reason=reason)
-    record = made[0]
+    return _as_made(step, made[0], systems, "read back")
+
+
+def _told(step: Create, systems: Systems, answer: str) -> StepOutcome:
+    """What a person says that a creation came to."""
+    if answer == AGAIN:
+        reason = "a person says that it was not made"
+        return StepOutcome(step.id, StepResult.UNAVAILABLE, reason=reason)
+    found = systems.get(step.system, step.kind, [answer], list(step.values)).get(answer)
+    if found is None:
+        reason = f"{MAYBE}made, but not as {answer!r}: there is no such record"
+        return StepOutcome(step.id, StepResult.UNKNOWN, reason=reason)
+    return _as_made(step, found, systems, "a person says that it was made")
+
+
+def _as_made(step: Create, record: Record, systems: Systems, reason: str) -> StepOutcome:
     fields = _fields(systems.kind(step.system, step.kind))
     # What differs by now was edited since: remembered is what was sent, so that it is news.
     stored = {
@@ -96,7 +128,7 @@ def _made(step: Create, systems: Systems) -> StepOutcome:
         for key, value in step.values.items()
     }
     return StepOutcome(
-        step.id, StepResult.CONFIRMED, stored, record.version, record.ref.key, "read back"
+        step.id, StepResult.CONFIRMED, stored, record.version, record.ref.key, reason
     )
 
 
