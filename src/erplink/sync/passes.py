@@ -15,7 +15,8 @@ from attrs import evolve, frozen
 from attrs import field as attr
 
 from erplink.connectors import Event
-from erplink.domain.plan import Plan, RecordResult, Report
+from erplink.domain.plan import Create, Plan, RecordResult, Report
+from erplink.domain.records import CRM, Ref
 from erplink.errors import PluginError, SessionError
 from erplink.sync.aliases import follow, to_be_followed
 from erplink.sync.apply import Applier
@@ -31,7 +32,7 @@ from erplink.sync.reconcile import Reconciler, View
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.recover import recovered
 from erplink.sync.retry import Behaviour, Failure, is_still_parked
-from erplink.sync.state import GONE, Feed, Pending, Run, RunMode, RunState, Side
+from erplink.sync.state import GONE, Feed, Intent, Pending, Run, RunMode, RunState, Side
 from erplink.sync.store import Transaction
 from erplink.sync.unlinked import Unlinked
 from erplink.sync.workbench import Workbench
@@ -93,7 +94,9 @@ class Pass:
         """Work with ``bench`` for ``run``, under the lease in ``holding``."""
         self._bench, self._run, self._holding = bench, run, holding
         self._journal = Journal(bench, run, holding)
-        self._reconciler = Reconciler(bench, Unlinked(bench), view=view)
+        #: The creations of which it is not known whether they were carried out.
+        self._doubts: list[Create] = []
+        self._reconciler = Reconciler(bench, Unlinked(bench, self._doubts), view=view)
         options = bench.options
         self._drawer = Drawer(bench.store, run.id, in_memory_max=options.plans_in_memory_max)
         self._applier = Applier(bench.systems, holding.check, concurrency=options.concurrency)
@@ -128,6 +131,7 @@ class Pass:
         """What the pass would do; nothing is written, neither to a system nor to the store."""
         self._dry = True
         self._drawer = Drawer(self._bench.store, self._run.id, in_memory_max=sys.maxsize)
+        self._doubt(RecordPlan.from_json(each.document) for each in self._orphans())
         self._detect(records)
         if self._trouble is not None:
             raise self._trouble
@@ -171,22 +175,41 @@ class Pass:
 
     def _recover(self) -> None:
         """Find out what became of writes that were left open, before anything is decided."""
-        bench = self._bench
-        with bench.store.look() as state:
-            orphans = state.intents.orphans(self._run.connection, bench.clock.now())
-        mine = [each for each in orphans if each.actor_kind == self._run.actor_kind]
-        if not mine:
+        bench, orphans = self._bench, self._orphans()
+        if not orphans:
             return
         taken: list[RecordPlan] = []
         with bench.store.begin() as state:
             self._holding.prove(state)
-            for intent in mine:
+            for intent in orphans:
                 plan = RecordPlan.from_json(intent.document)
                 if state.intents.replace(self._journal.intent(plan), run=intent.run):
                     taken.append(plan)
         for start in range(0, len(taken), bench.options.batch):
             part = taken[start : start + bench.options.batch]
-            self._journal.settle([recovered(plan, bench.systems) for plan in part])
+            found = [self._recovered(plan) for plan in part]
+            self._journal.settle(found)
+            self._doubt(found)
+
+    def _recovered(self, plan: RecordPlan) -> RecordPlan:
+        bench = self._bench
+        return recovered(plan, bench.systems, bench.answers, is_linked=self._is_linked)
+
+    def _is_linked(self, ref: Ref) -> bool:
+        with self._bench.store.look() as state:
+            ask = state.links.by_entity if ref.system == CRM else state.links.by_actor
+            return ref.key in ask(self._run.connection, ref.kind, [ref.key])
+
+    def _orphans(self) -> list[Intent]:
+        with self._bench.store.look() as state:
+            orphans = state.intents.orphans(self._run.connection, self._bench.clock.now())
+        return [each for each in orphans if each.actor_kind == self._run.actor_kind]
+
+    def _doubt(self, plans: Iterable[RecordPlan]) -> None:
+        """Take no record for a new one that may be what an earlier creation made."""
+        self._doubts += [
+            step for plan in plans for step in plan.open_writes if isinstance(step, Create)
+        ]
 
     # detect and reconcile -------------------------------------------------------------------------
 
@@ -339,10 +362,10 @@ class Pass:
     def _send(self, plans: Sequence[RecordPlan]) -> None:
         claimed, again = self._journal.claim(plans)
         self._note(again)
-        systems = self._bench.systems
         done = self._applier.apply(claimed)
-        found = [recovered(plan, systems) if plan.open_writes else plan for plan in done]
+        found = [self._recovered(plan) if plan.open_writes else plan for plan in done]
         self._note(self._journal.settle(found))
+        self._doubt(found)
         self._bench.progress(sum(self._results.values()), None)
         for system, error in self._applier.troubles.items():
             self._trouble, self._system = error, system
