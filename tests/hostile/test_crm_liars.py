@@ -97,13 +97,13 @@ class LyingCrm:
     def __init__(self, liar):
         self.liar, self.world = liar, MemoryCrm([COMPANY])
 
-    def session(self):
-        return self.liar(self.world.session())
+    def __call__(self):
+        return self.liar(self.world())
 
     @contextmanager
     def rolled_back(self):
         rows, log = dict(self.world.rows("company")), list(self.world._log["company"])
-        yield GuardedSession(self.session(), plugin="liar", system=CRM)
+        yield GuardedSession(self(), plugin="liar", system=CRM)
         if getattr(self.liar, "rolls_back", True):
             self.world.rows("company").clear()
             self.world.rows("company").update(rows)

@@ -10,18 +10,19 @@ __all__ = ["Crm", "open_crm"]
 
 
 class Crm(Protocol):
-    """The host's own system: opens sessions to it, as a connector does to an ERP.
+    """The host's own system: called, it opens a session, as a connector does to an ERP.
 
-    There is no configuration and no diagnosis, for the host knows its own database. The records of
-    its sessions are entities, whose system is ``"crm"``.
+    A function without arguments is one too. There is no configuration and no diagnosis, for the
+    host knows its own database. The records of the sessions are entities, whose system is
+    ``"crm"``.
     """
 
-    def session(self) -> Session:
+    def __call__(self) -> Session:
         """Open a session to the CRM."""
         ...
 
 
 def open_crm(crm: Crm) -> GuardedSession:
     """Open a session to the host's CRM and stand the guard before it."""
-    name = type(crm).__name__
-    return GuardedSession(crm.session(), plugin=name, system=CRM, reopen=crm.session)
+    name = str(getattr(crm, "__name__", type(crm).__name__))
+    return GuardedSession(crm(), plugin=name, system=CRM, reopen=crm)

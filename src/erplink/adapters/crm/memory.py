@@ -18,9 +18,9 @@ class MemoryCrm(MemoryErp):
     People who work in it are ``add()``, ``put()``, ``remove()`` and ``merge()``.
     """
 
-    def session(self, system: str = CRM) -> Session:
+    def __call__(self) -> Session:
         """Open a session to the CRM."""
-        return super().session(system)
+        return self.session(CRM)
 
     def add(self, kind: str, values: dict[str, Any], *, parent: str = "") -> str:
         """Make a record as a person does, under the parent with this key; gives its key."""
