@@ -52,6 +52,8 @@ class View:
     settles: Callable[[Pairing, Any, Any], Mapping[str, Agreed]] = lambda *_: {}
     #: Whether every record is compared, also one that did not move.
     thorough: bool = False
+    #: Whether the entity's other links are left to their own passes.
+    alone: bool = False
 
 
 @frozen(kw_only=True)
@@ -196,7 +198,7 @@ class Reconciler:
     ) -> dict[str, tuple[tuple[Link, Pairing, Record | None], ...]]:
         """The other links of each link's entity, with their actors as far as they can be read."""
         wanted: dict[str, list[tuple[Link, Pairing]]] = {}
-        for _, link in items:
+        for _, link in () if self._view.alone else items:
             for sibling in siblings.get(link.entity.key, ()):
                 pairing = None if sibling.key == link.key else self._others(sibling)
                 if pairing is not None and sibling.status is LinkStatus.ACTIVE:

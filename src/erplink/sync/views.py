@@ -20,13 +20,13 @@ Seen = tuple[Any, Any, Any]
 def from_crm(*, keep_filled: bool = False) -> View:
     """Whatever the CRM says differs from the ERP is an edit of the CRM's, marks or no marks.
 
-    With ``keep_filled``, an empty value of the CRM's overwrites nothing, now or later: that
-    the two differ is what they agree on, until somebody edits either.
+    With ``keep_filled``, an empty value of the CRM's overwrites nothing, neither now nor later:
+    that the two differ is what they agree on, until somebody edits either.
     """
     look = partial(_from_crm, keep_filled=keep_filled)
     if not keep_filled:
-        return View(look=look, thorough=True)
-    return View(look=look, settles=_kept, thorough=True)
+        return View(look=look, thorough=True, alone=True)
+    return View(look=look, settles=_kept, thorough=True, alone=True)
 
 
 def from_erp() -> View:

@@ -26,10 +26,15 @@ def test_a_session_is_opened_when_it_is_needed_and_once(stage):
 
 def test_all_sessions_are_closed_the_last_opened_first(stage):
     """Also where what they were opened for goes wrong."""
-    with pytest.raises(ZeroDivisionError), Systems(stage.open) as systems:
-        for system in ("erp", "crm", "south"):
-            systems.session(system)
-        raise ZeroDivisionError
+
+    def go_wrong():
+        with Systems(stage.open) as systems:
+            for system in ("erp", "crm", "south"):
+                systems.session(system)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        go_wrong()
 
     assert ["south", "crm", "erp"] == stage.closed
 

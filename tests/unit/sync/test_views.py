@@ -60,20 +60,23 @@ def test_a_resync_that_keeps_what_is_filled_overwrites_nothing_with_blanks(stage
     assert (repaired, None) == (stage.customer("K0"), stage.company(company)["city"])
 
 
-def test_what_another_erp_has_entered_fills_a_blank_of_the_crm():
-    """It is news from there, which the repair of one connection does not hold up."""
+def test_a_resync_from_the_crm_writes_to_one_erp_only():
+    """What another one has entered is taken up by its own pass, as ever."""
     stage = Stage(erps=("erp", "south"))
     stage.customers(1)
     stage.settle()
-    diverge(stage, crm={"city": None}, erp={"city": "Paris"})
+    diverge(stage, crm={"city": "Rome"}, erp={"city": "Paris"})
     (there,) = stage.links("south")
-    stage.worlds["south"].put("customer", there.actor.key, {"city": "Rome"})
+    stage.worlds["south"].put("customer", there.actor.key, {"name": "entered"})
+    stage.forget_calls()
 
-    stage.engine.resync_from_crm("erp", keep_filled=True)
+    stage.engine.resync_from_crm("erp")
+    written = {system for system, *_ in stage.writes()}
     stage.settle()
 
-    cities = {each["city"] for system in stage.worlds for each in stage.held(system)}
-    assert {"Rome"} == cities
+    assert {"erp"} == written
+    held = [stage.held(system)[0] for system in stage.worlds]
+    assert [("entered", "Rome")] * 3 == [(each["name"], each["city"]) for each in held]
 
 
 def test_what_a_resync_kept_is_edited_like_anything_else(stage):
@@ -144,7 +147,7 @@ def words():
 
 
 def test_what_the_erp_could_not_have_written_is_replaced_by_what_it_holds():
-    """A value of the CRM that has no writing in the ERP does not keep the repair from being done."""
+    """A value of the CRM that has no writing in the ERP keeps nothing from being done."""
     stage = words()
     company = diverge(stage, crm={"phone": "perhaps", "city": "Rome"}, erp={"blocked": False})
 
