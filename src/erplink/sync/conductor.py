@@ -1,7 +1,7 @@
 """Conductor: conducts one pass: its lease, its sessions, its entry among the runs, its end."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -35,6 +35,7 @@ from erplink.sync.pairing import Pairing
 from erplink.sync.passes import Pass, PassResult, Preview, Records
 from erplink.sync.pauses import put_pause
 from erplink.sync.reconcile import View
+from erplink.sync.record_plan import RecordPlan
 from erplink.sync.reports import report_to_json
 from erplink.sync.roster import Roster
 from erplink.sync.schema import check_schema
@@ -214,6 +215,19 @@ class Conductor:
             bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
             return self._finished(Pass(bench, run, holding).carry_out(held), meter.effort)
 
+    def commit(self, job: Job, plans: Sequence[RecordPlan]) -> PassResult:
+        """Carry out plans that a person made."""
+        meter = Meter(self._clock)
+        with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
+            bench = self._bench(job.mapping, self._kinds(job.mapping, systems), systems, {})
+            run = self.new_run(job)
+            self._started(run, alone=False)
+            return self._finished(Pass(bench, run, holding).commit(plans), meter.effort)
+
+    def pairing(self, mapping: FieldMapping, systems: Systems) -> Pairing:
+        """A mapping with both of its kinds, compiled."""
+        return self._pairing(mapping, self._kinds(mapping, systems), self._roster.ranking())
+
     def cancel(self, run: str) -> None:
         """Stop a run at its next page."""
         self._cancelled.add(run)
@@ -298,7 +312,7 @@ def _drop_older_held(state: Transaction, run: Run) -> None:
 def _bury_the_dead(state: Transaction, run: Run) -> None:
     """Whoever holds the lease of a pass knows that no earlier run is still at it."""
     for older in state.runs.of(run.connection, most=_RUNS_LOOKED_AT):
-        beside = older.mode is RunMode.RECORDS and older.lane is Lane.INTERACTIVE
+        beside = older.mode is RunMode.RECORDS
         if older.state is RunState.RUNNING and older.actor_kind == run.actor_kind and not beside:
             reason = "its process came to an end before it did"
             state.runs.put(

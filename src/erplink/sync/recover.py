@@ -115,10 +115,8 @@ def _found(step: Write, plan: RecordPlan, systems: Systems, is_linked: IsLinked)
 
 def _made(step: Create, plan: RecordPlan, systems: Systems, is_linked: IsLinked) -> StepOutcome:
     """What a creation came to: found, surely not made, or not to be told."""
-    claims, created = (
-        systems.claims(step.system, step.kind),
-        keys_of_the_made(plan.outcomes.values()),
-    )
+    claims = systems.claims(step.system, step.kind)
+    created = keys_of_the_made(plan.outcomes.values())
     if isinstance(step.parent, str) and step.parent not in created:
         reason = "it was not made, for its parent was not"
         return StepOutcome(step.id, StepResult.UNAVAILABLE, reason=reason)
