@@ -4,6 +4,7 @@ from erplink.connectors.budget import RateBudget, TokenBudget
 from erplink.connectors.capabilities import Capabilities, KindCapabilities, RateLimit
 from erplink.connectors.clock import Clock
 from erplink.connectors.context import Context
+from erplink.connectors.crm import Crm, open_crm
 from erplink.connectors.diagnosis import Diagnosis, Health
 from erplink.connectors.discovery import Discovers
 from erplink.connectors.edit import (
@@ -48,6 +49,7 @@ __all__ = [
     "Connector",
     "Context",
     "Criterion",
+    "Crm",
     "Deleted",
     "DeletionResult",
     "Diagnosis",
@@ -85,6 +87,7 @@ __all__ = [
     "discover",
     "hookimpl",
     "matches",
+    "open_crm",
     "open_session",
     "redacting_logger",
     "tell_deleted",
