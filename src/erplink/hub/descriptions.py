@@ -5,7 +5,7 @@ from typing import Self
 
 from erplink.connectors import Kind, KindCapabilities
 from erplink.domain.frozen import FrozenDict
-from erplink.domain.mapping import Lists, Problem, problems
+from erplink.domain.mapping import Lists, Problem
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.policy import Policy
 from erplink.domain.records import CRM
@@ -81,8 +81,7 @@ class Descriptions:
         actor = self.kind(connection, mapping.actor_kind)
         entity = self.kind(CRM, mapping.entity_kind)
         judgement = wiring.tuning.judgement
-        return problems(
-            mapping,
+        return mapping.problems(
             actor.fields,
             entity.fields,
             lists=self.lists(actor, entity, connection),
