@@ -186,8 +186,14 @@ class Conductor:
         mapping = job.mapping
         with self._leased(job.lease) as holding, Systems(self._opener) as systems:
             run = evolve(self.new_run(job), id=held)
-            bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
-            return self._finished(Pass(bench, run, holding).carry_out(held))
+            try:
+                bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
+                result = Pass(bench, run, holding).carry_out(held)
+            except (SessionError, PluginError, InputError) as error:
+                # It could not even begin, so that the plan waits as before.
+                failed = self.failed(run, error)
+                result = evolve(failed, run=evolve(failed.run, state=RunState.HELD))
+            return self._finished(result)
 
     def cancel(self, run: str) -> None:
         """Stop a run at its next page."""

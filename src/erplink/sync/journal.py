@@ -27,6 +27,7 @@ from erplink.domain.plan import (
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
 from erplink.errors import AlreadyLinked, BadValue
+from erplink.sync.fingerprint import OUTDATED
 from erplink.sync.holding import Holding
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.recover import undecidable
@@ -125,7 +126,9 @@ class Journal:
             self._holding.prove(state)
             known = _links(state, plans)
             pending = _pending(state, plans)
-            settled = [self._one(state, plan, known, pending, now) for plan in plans]
+            looks = _Looks()
+            settled = [self._one(state, plan, known, pending, looks, now) for plan in plans]
+            looks.put(state)
             over = [each.plan.record for each in settled if not each.plan.open_writes]
             state.intents.remove(over, run=self._run.id)
         return settled
@@ -136,18 +139,19 @@ class Journal:
         plan: RecordPlan,
         known: Mapping[str, Link],
         pending: "Mapping[tuple[FeedName, str], Pending]",
+        looks: "_Looks",
         now: datetime,
     ) -> Settled:
         before = pending.get((plan.feed, plan.key))
         if plan.open_writes:
             return self._unknown(state, plan, before, now)
         outcomes = _with_links(plan)
-        self._keep_links(state, plan, outcomes, known, now)
+        self._keep_links(state, plan, outcomes, known, looks, now)
         state.history.add(self._history(plan, outcomes, now))
         state.issues.withdraw(plan.record, but=[issue.id for issue in plan.issues])
         state.issues.put([evolve(issue, asked_at=now) for issue in plan.issues])
         self._mark_siblings(state, plan, now)
-        return self._result(state, plan, before)
+        return self._result(state, plan, before, looks)
 
     def _mark_siblings(self, state: Transaction, plan: RecordPlan, now: datetime) -> None:
         """Have the other links of an entity looked at again, once one of them came or went.
@@ -188,10 +192,12 @@ class Journal:
         self.put_off(state, plan.feed, plan.key, failure, before=before, evidence=plan.evidence)
         return Settled(plan, RecordResult.FAILED, reason)
 
-    def _result(self, state: Transaction, plan: RecordPlan, before: Pending | None) -> Settled:
+    def _result(
+        self, state: Transaction, plan: RecordPlan, before: Pending | None, looks: "_Looks"
+    ) -> Settled:
         failed = _worst(plan)
         if failed is None and not plan.plan.problems:
-            self._keep_fingerprint(state, plan)
+            looks.note(plan)
             state.pending.settle(plan.feed, {plan.key: plan.marked})
             return Settled(plan, _done(plan))
         if failed is None:
@@ -237,24 +243,18 @@ class Journal:
         failure = Failure(behaviour, reason)
         self.put_off(state, plan.feed, plan.key, failure, before=before, evidence=plan.evidence)
 
-    def _keep_fingerprint(self, state: Transaction, plan: RecordPlan) -> None:
-        written = {_system(step) for step in plan.writes if not isinstance(step, Create)}
-        mine = CRM if plan.feed.side is Side.CRM else plan.feed.connection
-        if mine in written:
-            state.fingerprints.remove(plan.feed, [plan.key])
-        elif plan.fingerprint:
-            state.fingerprints.put(plan.feed, [(plan.key, plan.fingerprint)])
-
     def _keep_links(
         self,
         state: Transaction,
         plan: RecordPlan,
         outcomes: Sequence[StepOutcome],
         known: Mapping[str, Link],
+        looks: "_Looks",
         now: datetime,
     ) -> None:
         agreements = confirmed_agreements(plan.plan, outcomes)
         done = _worst(plan) is None
+        wrote = any(each.result is StepResult.CONFIRMED for each in plan.outcomes.values())
         changed: list[tuple[Link, int]] = []
         for step in plan.plan.steps:
             if isinstance(step, RemoveLink) and done and step.link in known:
@@ -265,8 +265,12 @@ class Journal:
                 moved = link.advance(agreements.get(step.link, {}))
                 if moved is not link:
                     changed.append((moved, link.version))
+                if wrote or moved is not link:
+                    looks.forget(link)
             elif isinstance(step, MakeLink):
-                _make(state, plan, step, agreements)
+                made = _make(state, plan, step, agreements)
+                if made is not None:
+                    looks.forget(made)
         state.links.change_all(changed)
 
     def _history(
@@ -295,6 +299,36 @@ class Journal:
             )
             for system, record in records.items()
         ]
+
+
+class _Looks:
+    """What records look like as far as is known after some plans; kept at once for all of them."""
+
+    def __init__(self) -> None:
+        self._rows: dict[FeedName, dict[str, bytes]] = {}
+
+    def forget(self, link: Link) -> None:
+        """Have both records of a link looked at when they come again, whatever they look like.
+
+        What a record looked like said that there is nothing to do for as long as nobody wrote it
+        and both sides agreed on the same: who types it back then has made an edit.
+        """
+        kind = link.actor.kind
+        for side, ref in ((Side.CRM, link.entity), (Side.ERP, link.actor)):
+            self._rows.setdefault(FeedName(link.connection, kind, side), {})[ref.key] = OUTDATED
+
+    def note(self, plan: RecordPlan) -> None:
+        """Keep what the record of a plan looked like that was carried out."""
+        mine = CRM if plan.feed.side is Side.CRM else plan.feed.connection
+        written = {_system(step) for step in plan.writes if not isinstance(step, Create)}
+        if plan.fingerprint:
+            look = OUTDATED if mine in written else plan.fingerprint
+            self._rows.setdefault(plan.feed, {})[plan.key] = look
+
+    def put(self, state: Transaction) -> None:
+        """Keep them all."""
+        for feed, rows in self._rows.items():
+            state.fingerprints.put(feed, rows.items())
 
 
 def _again(plan: RecordPlan, reason: str) -> Settled:
@@ -390,10 +424,10 @@ def _make(
     plan: RecordPlan,
     step: MakeLink,
     agreements: Mapping[str, Mapping[str, Agreed]],
-) -> None:
+) -> Link | None:
     entity, actor = _resolved(plan, step.entity), _resolved(plan, step.actor)
     if not isinstance(entity, EntityRef) or not isinstance(actor, ActorRef):
-        return
+        return None
     created = ""
     if isinstance(step.entity, str):
         created = CRM
@@ -403,8 +437,10 @@ def _make(
     link = Link(entity, actor, base, created=created)
     there = state.links.by_entity(actor.system, entity.kind, [entity.key]).values()
     theirs = state.links.by_actor(actor.system, actor.kind, [actor.key]).values()
-    if not [*there, *theirs]:
-        state.links.add(link)
+    if [*there, *theirs]:
+        return None
+    state.links.add(link)
+    return link
 
 
 def _resolved(plan: RecordPlan, target: object) -> object:
