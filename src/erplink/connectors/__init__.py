@@ -4,6 +4,7 @@ from erplink.connectors.budget import RateBudget, TokenBudget
 from erplink.connectors.capabilities import Capabilities, KindCapabilities, RateLimit
 from erplink.connectors.clock import Clock
 from erplink.connectors.context import Context
+from erplink.connectors.crm import Crm, open_crm
 from erplink.connectors.diagnosis import Diagnosis, Health
 from erplink.connectors.discovery import Discovers
 from erplink.connectors.edit import (
@@ -27,6 +28,7 @@ from erplink.connectors.query import AllOf, AnyOf, Condition, Criterion, Operato
 from erplink.connectors.reading import all_changes, all_found
 from erplink.connectors.redaction import Redactor, redacting_logger
 from erplink.connectors.registry import Registry
+from erplink.connectors.relay import RelaySession
 
 __all__ = [
     "AllOf",
@@ -39,6 +41,7 @@ __all__ = [
     "Connector",
     "Context",
     "Criterion",
+    "Crm",
     "Deleted",
     "DeletionResult",
     "Diagnosis",
@@ -63,6 +66,7 @@ __all__ = [
     "Record",
     "Redactor",
     "Registry",
+    "RelaySession",
     "Removal",
     "Saved",
     "Session",
@@ -74,6 +78,7 @@ __all__ = [
     "discover",
     "hookimpl",
     "matches",
+    "open_crm",
     "open_session",
     "redacting_logger",
 ]

@@ -27,6 +27,7 @@ from erplink.errors import (
     StoreBusy,
     Unauthorised,
 )
+from erplink.sync.effort import Effort, Meter, effort_to_data
 from erplink.sync.holding import Holding
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import Pass, PassResult, Preview, Records
@@ -35,7 +36,7 @@ from erplink.sync.reconcile import View
 from erplink.sync.reports import report_to_json
 from erplink.sync.roster import Roster
 from erplink.sync.schema import check_schema
-from erplink.sync.state import Lane, Run, RunMode, RunState
+from erplink.sync.state import FeedName, Lane, Run, RunMode, RunState, Side
 from erplink.sync.store import Store, Transaction
 from erplink.sync.systems import Opener, Systems
 from erplink.sync.workbench import Observer, Options, Workbench
@@ -101,8 +102,9 @@ class Conductor:
         gives_way: Callable[[], bool] = _never,
     ) -> PassResult:
         """Do the pass, and tell how it ended; NotNow where somebody else is at it."""
-        run = self.new_run(job)
-        with self._leased(job.lease) as holding, Systems(self._opener) as systems:
+        run, meter = self.new_run(job), Meter(self._clock)
+        with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
+            lag = self._lag(job.mapping)
             self._started(run)
             try:
                 kinds = check_schema(self._store, systems, job.mapping, self._observe)
@@ -114,7 +116,7 @@ class Conductor:
             except (SessionError, PluginError, InputError) as error:
                 # It could not even begin: a system cannot be opened, or its kinds do not fit.
                 result = self.failed(run, error)
-            return self._finished(result)
+            return self._finished(result, evolve(meter.effort, lag=lag))
 
     def failed(
         self, run: Run, error: SessionError | PluginError | InputError | StoreBusy
@@ -160,16 +162,30 @@ class Conductor:
             state.runs.put(run)
         self._observe(Event("run started", _told(run)))
 
-    def _finished(self, result: PassResult) -> PassResult:
-        run = evolve(result.run, report=report_to_json(result.report))
-        result = evolve(result, run=run)
+    def _lag(self, mapping: FieldMapping) -> dict[str, float]:
+        """For how many seconds each side has not been read to its end, if it ever was."""
+        now = self._clock.now()
+        with self._store.look() as state:
+            feeds = [
+                state.feeds.get(FeedName(mapping.connection, mapping.actor_kind, side))
+                for side in Side
+            ]
+        return {
+            feed.name.side.value: (now - feed.read_at).total_seconds()
+            for feed in feeds
+            if feed.read_at is not None
+        }
+
+    def _finished(self, result: PassResult, effort: Effort) -> PassResult:
+        run = evolve(result.run, report=report_to_json(result.report, effort))
+        result = evolve(result, run=run, effort=effort)
         with self._store.begin() as state:
             _drop_older_held(state, run)
             state.runs.put(run)
             if isinstance(result.trouble, Unauthorised) and result.system != CRM:
                 put_pause(state, result.system, str(result.trouble))
         self._cancelled.discard(run.id)
-        self._observe(Event("run ended", {**_told(run), "report": str(result.report)}))
+        self._observe(Event("run ended", {**_told(run), **_figures(result)}))
         return result
 
     # plans that are at hand ----------------------------------------------------------------------
@@ -184,7 +200,8 @@ class Conductor:
     def carry_out(self, job: Job, held: str) -> PassResult:
         """Carry out the plans that are stored for a held run."""
         mapping = job.mapping
-        with self._leased(job.lease) as holding, Systems(self._opener) as systems:
+        meter = Meter(self._clock)
+        with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
             run = evolve(self.new_run(job), id=held)
             try:
                 bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
@@ -193,7 +210,7 @@ class Conductor:
                 # It could not even begin, so that the plan waits as before.
                 failed = self.failed(run, error)
                 result = evolve(failed, run=evolve(failed.run, state=RunState.HELD))
-            return self._finished(result)
+            return self._finished(result, meter.effort)
 
     def cancel(self, run: str) -> None:
         """Stop a run at its next page."""
@@ -276,12 +293,27 @@ def _drop_older_held(state: Transaction, run: Run) -> None:
             state.runs.put(evolve(older, state=RunState.DISCARDED, reason=reason))
 
 
-def _told(run: Run) -> dict[str, str]:
+def _figures(result: PassResult) -> dict[str, object]:
+    report = result.report
+    return {
+        "started": result.run.started,
+        "report": str(report),
+        "read": report.read,
+        "counts": {each.value: count for each, count in report.counts.items() if count},
+        "questions": report.questions,
+        "changes": dict(report.changes),
+        **effort_to_data(result.effort),
+    }
+
+
+def _told(run: Run) -> dict[str, object]:
     return {
         "run": run.id,
+        "at": run.finished or run.started,
         "connection": run.connection,
         "kind": run.actor_kind,
         "mode": run.mode.value,
+        "lane": run.lane.name.lower(),
         "state": run.state.value,
         "reason": run.reason,
     }

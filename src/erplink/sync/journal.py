@@ -27,8 +27,8 @@ from erplink.domain.plan import (
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
 from erplink.errors import AlreadyLinked, BadValue
-from erplink.sync.fingerprint import OUTDATED
 from erplink.sync.holding import Holding
+from erplink.sync.looks import Looks
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.recover import undecidable
 from erplink.sync.retry import Behaviour, Failure, after
@@ -58,6 +58,8 @@ class Settled:
     reason: str = ""
     #: Whether it has to be decided again, because the record moved meanwhile.
     again: bool = False
+    #: The fields that were changed, as ``system.field``.
+    changes: tuple[str, ...] = ()
 
 
 class Journal:
@@ -126,7 +128,7 @@ class Journal:
             self._holding.prove(state)
             known = _links(state, plans)
             pending = _pending(state, plans)
-            looks = _Looks()
+            looks = Looks()
             settled = [self._one(state, plan, known, pending, looks, now) for plan in plans]
             looks.put(state)
             over = [each.plan.record for each in settled if not each.plan.open_writes]
@@ -139,7 +141,7 @@ class Journal:
         plan: RecordPlan,
         known: Mapping[str, Link],
         pending: "Mapping[tuple[FeedName, str], Pending]",
-        looks: "_Looks",
+        looks: Looks,
         now: datetime,
     ) -> Settled:
         before = pending.get((plan.feed, plan.key))
@@ -147,11 +149,12 @@ class Journal:
             return self._unknown(state, plan, before, now)
         outcomes = _with_links(plan)
         self._keep_links(state, plan, outcomes, known, looks, now)
-        state.history.add(self._history(plan, outcomes, now))
+        history = self._history(plan, outcomes, now)
+        state.history.add(history)
         state.issues.withdraw(plan.record, but=[issue.id for issue in plan.issues])
         state.issues.put([evolve(issue, asked_at=now) for issue in plan.issues])
         self._mark_siblings(state, plan, now)
-        return self._result(state, plan, before, looks)
+        return evolve(self._result(state, plan, before, looks), changes=_names_of(history))
 
     def _mark_siblings(self, state: Transaction, plan: RecordPlan, now: datetime) -> None:
         """Have the other links of an entity looked at again, once one of them came or went.
@@ -193,7 +196,7 @@ class Journal:
         return Settled(plan, RecordResult.FAILED, reason)
 
     def _result(
-        self, state: Transaction, plan: RecordPlan, before: Pending | None, looks: "_Looks"
+        self, state: Transaction, plan: RecordPlan, before: Pending | None, looks: Looks
     ) -> Settled:
         failed = _worst(plan)
         if failed is None and not plan.plan.problems:
@@ -249,7 +252,7 @@ class Journal:
         plan: RecordPlan,
         outcomes: Sequence[StepOutcome],
         known: Mapping[str, Link],
-        looks: "_Looks",
+        looks: Looks,
         now: datetime,
     ) -> None:
         agreements = confirmed_agreements(plan.plan, outcomes)
@@ -301,34 +304,8 @@ class Journal:
         ]
 
 
-class _Looks:
-    """What records look like as far as is known after some plans; kept at once for all of them."""
-
-    def __init__(self) -> None:
-        self._rows: dict[FeedName, dict[str, bytes]] = {}
-
-    def forget(self, link: Link) -> None:
-        """Have both records of a link looked at when they come again, whatever they look like.
-
-        What a record looked like said that there is nothing to do for as long as nobody wrote it
-        and both sides agreed on the same: who types it back then has made an edit.
-        """
-        kind = link.actor.kind
-        for side, ref in ((Side.CRM, link.entity), (Side.ERP, link.actor)):
-            self._rows.setdefault(FeedName(link.connection, kind, side), {})[ref.key] = OUTDATED
-
-    def note(self, plan: RecordPlan) -> None:
-        """Keep what the record of a plan looked like that was carried out."""
-        mine = CRM if plan.feed.side is Side.CRM else plan.feed.connection
-        written = {_system(step) for step in plan.writes if not isinstance(step, Create)}
-        if plan.fingerprint:
-            look = OUTDATED if mine in written else plan.fingerprint
-            self._rows.setdefault(plan.feed, {})[plan.key] = look
-
-    def put(self, state: Transaction) -> None:
-        """Keep them all."""
-        for feed, rows in self._rows.items():
-            state.fingerprints.put(feed, rows.items())
+def _names_of(history: Iterable[RecordChange]) -> tuple[str, ...]:
+    return tuple(f"{each.system}.{each.field}" for record in history for each in record.changes)
 
 
 def _again(plan: RecordPlan, reason: str) -> Settled:

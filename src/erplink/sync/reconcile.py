@@ -12,14 +12,25 @@ from attrs import evolve, frozen
 
 from erplink.connectors import Record
 from erplink.domain.history import answered
-from erplink.domain.links import Link, LinkStatus
+from erplink.domain.links import Agreed, Link, LinkStatus
+from erplink.domain.mapping import Reaction
 from erplink.domain.merge import LinkedRecord, RecordMerge, merge_record
-from erplink.domain.plan import Advance, Patch, Place, Plan, Question, RecordResult, plan_merge
+from erplink.domain.plan import (
+    Advance,
+    Patch,
+    Place,
+    Plan,
+    Promise,
+    Question,
+    RecordResult,
+    plan_merge,
+)
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import SessionError
-from erplink.sync.deletions import plan_deletion
+from erplink.sync.deletions import plan_deletion, reaction_to
 from erplink.sync.news import Decided, Fact, Finding, News, look_of
 from erplink.sync.pairing import Pairing
+from erplink.sync.parents import Parent, parent_across
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
 from erplink.sync.unlinked import Unlinked
@@ -37,8 +48,12 @@ class View:
     """
 
     look: Callable[[Pairing, Any, Any, Any], tuple[Any, Any, Any]] = lambda _, *seen: seen
+    #: What the CRM and the ERP agree on although nothing is written, by rule; by their values.
+    settles: Callable[[Pairing, Any, Any], Mapping[str, Agreed]] = lambda *_: {}
     #: Whether every record is compared, also one that did not move.
     thorough: bool = False
+    #: Whether the entity's other links are left to their own passes.
+    alone: bool = False
 
 
 @frozen(kw_only=True)
@@ -59,6 +74,7 @@ class Reconciler:
         """Decide with ``bench``; about records without a link, ``unlinked`` decides."""
         self._store, self._systems, self._clock = bench.store, bench.systems, bench.clock
         self._pairing, self._others, self._answers = bench.pairing, bench.pairing_of, bench.answers
+        self._parents = bench.parents
         self._unlinked, self._view = unlinked, view or View()
         self._decided: Decided = {}
 
@@ -182,7 +198,7 @@ class Reconciler:
     ) -> dict[str, tuple[tuple[Link, Pairing, Record | None], ...]]:
         """The other links of each link's entity, with their actors as far as they can be read."""
         wanted: dict[str, list[tuple[Link, Pairing]]] = {}
-        for _, link in items:
+        for _, link in () if self._view.alone else items:
             for sibling in siblings.get(link.entity.key, ()):
                 pairing = None if sibling.key == link.key else self._others(sibling)
                 if pairing is not None and sibling.status is LinkStatus.ACTIVE:
@@ -216,7 +232,7 @@ class Reconciler:
         merged = self._merged(pair)
         record = str(pair.link.entity)
         plan = plan_merge(record, merged, _places(pair))
-        plan = _without_silent(plan, pair)
+        plan = self._with_settled(_without_silent(plan, pair), pair)
         if not (plan.steps or plan.questions or plan.problems):
             return Finding(news=pair.news)
         plan, decisions = self._settled(plan, merged)
@@ -240,6 +256,25 @@ class Reconciler:
         others = [_linked_record(*each) for each in pair.others]
         return merge_record(crm, [mine, *others], pairing.merger.policy, crm_mark=pair.crm.modified)
 
+    def _with_settled(self, plan: Plan, pair: _Pair) -> Plan:
+        """The plan, and that both sides differ is what they agree on where the view says so."""
+        agreed, link = (
+            self._view.settles(self._pairing, pair.crm.fields, pair.erp.fields),
+            pair.link,
+        )
+        decided = {
+            promise.field
+            for step in plan.steps
+            if isinstance(step, Advance) and step.link == link.key
+            for promise in step.promises
+        }
+        promises = [
+            Promise(each.key, agreed[each.key], each.crm.keys, each.erp.keys)
+            for each in self._pairing.merger.pairs
+            if each.key in agreed.keys() - decided and agreed[each.key] != link.base.get(each.key)
+        ]
+        return plan + Plan([Advance(link.key, promises, link.version)] if promises else [])
+
     def _settled(self, plan: Plan, merged: RecordMerge) -> tuple[Plan, list[Any]]:
         """The plan with the answers that persons gave, and the decisions as they are then."""
         decisions = {each.field: each for each in merged.decisions}
@@ -262,9 +297,13 @@ class Reconciler:
         findings = []
         for news, link in items:
             survivor = survivors.get(link.key)
+            parent, reason = self._new_parent(side, survivor)
+            if reason:
+                findings.append(_waiting(news, reason))
+                continue
             crm, erp = (None, survivor) if side is Side.CRM else (survivor, None)
             self._note(link, crm, erp)
-            plan = plan_deletion(self._pairing, side, link, survivor)
+            plan = plan_deletion(self._pairing, side, link, survivor, parent)
             found = RecordPlan(
                 record=str(link.entity),
                 feed=news.feed,
@@ -274,6 +313,12 @@ class Reconciler:
             )
             findings.append(Finding(news=news, plan=found))
         return findings
+
+    def _new_parent(self, side: Side, survivor: Record | None) -> tuple[Parent | None, str]:
+        """Under which record one of ``side`` belongs that is made anew, or why that has to wait."""
+        if survivor is None or reaction_to(self._pairing, side) is not Reaction.RESTORE:
+            return None, ""
+        return parent_across(self._store, self._parents, side.other, survivor)
 
 
 def _waiting(news: News, reason: str) -> Finding:

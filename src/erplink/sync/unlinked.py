@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from erplink.connectors import Kind, Page, Query, Record, all_changes, all_found
+from erplink.domain.canonical import same
+from erplink.domain.fields import Field
 from erplink.domain.links import Link
 from erplink.domain.mapping import Unlinked as Wish
 from erplink.domain.matching import (
@@ -15,11 +17,13 @@ from erplink.domain.matching import (
     MatchResult,
     MatchRule,
 )
-from erplink.domain.plan import Place, Plan, RecordResult, plan_link
+from erplink.domain.plan import Create, Place, Plan, RecordResult, plan_link
 from erplink.domain.records import CRM, ActorRef, EntityRef
+from erplink.domain.values import Value, is_empty
 from erplink.errors import BadValue
 from erplink.sync.creation import missing_values, new_record, with_defaults
 from erplink.sync.news import Decided, Fact, Finding, News, look_of
+from erplink.sync.parents import parent_across
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
 from erplink.sync.workbench import Workbench
@@ -32,11 +36,13 @@ _CHUNK = 1000
 class Unlinked:
     """Decides about records without a link, as the mapping says."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, doubts: Sequence[Create] = ()) -> None:
         """Decide about the records of ``bench``'s pairing.
 
-        Match rules about fields that are not mapped are left out.
+        Match rules about fields that are not mapped are left out. What looks like the record of a
+        creation in ``doubts``, of which nobody knows whether it was carried out, waits.
         """
+        self._doubts = doubts
         self._store, self._systems, self._clock = bench.store, bench.systems, bench.clock
         self._pairing, self._parents, self._answers = bench.pairing, bench.parents, bench.answers
         pairing, rules = bench.pairing, _rules(bench)
@@ -58,9 +64,25 @@ class Unlinked:
             elif wish is Wish.LEAVE:
                 reason = "it is not linked"
                 findings.append(Finding(news=each, result=RecordResult.SKIPPED, reason=reason))
+            elif doubt := self._doubt(side, each.record):
+                findings.append(_waiting(each, f"it may be what was made by {doubt}"))
             else:
                 findings.append(self._decide(side, each, each.record, decided, wish))
         return findings
+
+    def _doubt(self, side: Side, record: Record) -> str:
+        """The creation in doubt that may have made the record; empty where there is none."""
+        system, kind = self._pairing.system(side), self._pairing.kind(side)
+        fields = {field.key: field for field in kind.fields}
+        return next(
+            (
+                step.id
+                for step in self._doubts
+                if (step.system, step.kind) == (system, kind.name)
+                and _looks_like(record, step.values, fields)
+            ),
+            "",
+        )
 
     def _wish(self, side: Side) -> Wish:
         wishes = self._pairing.mapping.on_unlinked
@@ -185,9 +207,7 @@ class Unlinked:
         system, kind = pairing.system(other), pairing.kind(other).name
         counterpart = self._systems.get(system, kind, [key], pairing.fields(other)).get(key)
         if counterpart is None:
-            return Finding(
-                news=news, result=RecordResult.SKIPPED, reason="its match is gone", waits=True
-            )
+            return _waiting(news, "its match is gone")
         if key in self._links(other, [key]):
             return _skipped(news, f"{counterpart.ref} is already linked")
         if other in self._indexes:
@@ -199,9 +219,9 @@ class Unlinked:
 
     def _create(self, side: Side, news: News, record: Record, decided: Decided) -> Finding:
         pairing, other = self._pairing, side.other
-        parent, reason = self._parent(side, record)
+        parent, reason = parent_across(self._store, self._parents, side, record)
         if reason:
-            return Finding(news=news, result=RecordResult.SKIPPED, reason=reason, waits=True)
+            return _waiting(news, reason)
         made = new_record(_ref(record), pairing.system(other), pairing.kind(other).name, parent)
         mine = Place(_ref(record), record.version)
         places = (mine, Place(made)) if side is Side.CRM else (Place(made), mine)
@@ -242,21 +262,6 @@ class Unlinked:
             (CRM, pairing.entity.name): pairing.entity,
         }
 
-    def _parent(self, side: Side, record: Record) -> tuple[ActorRef | EntityRef | None, str]:
-        """The counterpart of the record's parent, or why there is none yet."""
-        if record.parent is None or self._parents is None:
-            return None, ""
-        mapping, key = self._parents.mapping, record.parent.key
-        with self._store.look() as state:
-            if side is Side.CRM:
-                links = state.links.by_entity(mapping.connection, mapping.entity_kind, [key])
-            else:
-                links = state.links.by_actor(mapping.connection, mapping.actor_kind, [key])
-        link = links.get(key)
-        if link is None:
-            return None, f"its parent {record.parent} is not linked"
-        return (link.actor if side is Side.CRM else link.entity), ""
-
 
 def _rules(bench: Workbench) -> tuple[MatchRule, ...]:
     kind = bench.pairing.mapping.entity_kind
@@ -281,6 +286,17 @@ def _ref(record: Record) -> ActorRef | EntityRef:
 
 def _across(link: Link, side: Side) -> str:
     return str(link.actor if side is Side.CRM else link.entity)
+
+
+def _looks_like(record: Record, sent: Mapping[str, Value], fields: Mapping[str, Field]) -> bool:
+    """Whether most of what was sent is in the record, which may have been edited since."""
+    said = {key: value for key, value in sent.items() if not is_empty(value)}
+    alike = sum(same(fields[key], value, record.value(key)) for key, value in said.items())
+    return 2 * alike > len(said)
+
+
+def _waiting(news: News, reason: str) -> Finding:
+    return Finding(news=news, result=RecordResult.SKIPPED, reason=reason, waits=True)
 
 
 def _skipped(news: News, reason: str) -> Finding:

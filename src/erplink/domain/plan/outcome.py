@@ -167,8 +167,8 @@ def _counts(counts: Mapping[RecordResult, int]) -> FrozenDict[RecordResult, int]
     return FrozenDict({result: counts.get(result, 0) for result in RecordResult})
 
 
-def _reasons(reasons: Mapping[str, int]) -> FrozenDict[str, int]:
-    return FrozenDict(reasons)
+def _numbers(numbers: Mapping[str, int]) -> FrozenDict[str, int]:
+    return FrozenDict(numbers)
 
 
 @frozen
@@ -178,9 +178,11 @@ class Report:
     read: int
     counts: FrozenDict[RecordResult, int] = attr(factory=dict, converter=_counts)
     #: How often each reason was given for a record that was skipped, parked or failed.
-    reasons: FrozenDict[str, int] = attr(factory=FrozenDict, converter=_reasons)
+    reasons: FrozenDict[str, int] = attr(factory=FrozenDict, converter=_numbers)
     #: Questions left open; their records are counted above like any other.
     questions: int = 0
+    #: How often each field was changed, as ``system.field``.
+    changes: FrozenDict[str, int] = attr(factory=FrozenDict, converter=_numbers)
 
     def __attrs_post_init__(self) -> None:
         """Refuse totals that do not add up."""
@@ -211,6 +213,7 @@ class Report:
             {result: self[result] + other[result] for result in RecordResult},
             Counter(self.reasons) + Counter(other.reasons),
             self.questions + other.questions,
+            Counter(self.changes) + Counter(other.changes),
         )
 
     def __str__(self) -> str:
