@@ -27,6 +27,7 @@ from erplink.domain.plan import (
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
 from erplink.errors import AlreadyLinked, BadValue
+from erplink.sync.apart import bring_together, keep_apart
 from erplink.sync.holding import Holding
 from erplink.sync.looks import Looks
 from erplink.sync.record_plan import RecordPlan, Write
@@ -76,27 +77,64 @@ class Journal:
         """The plans that may be sent now, and those that have to be decided again."""
         with self._store.begin() as state:
             self._holding.prove(state)
-            fresh, again = self._fresh(state, plans)
-            taken = state.intents.add([self.intent(plan) for plan in fresh])
-            busy = [plan for plan in fresh if plan.record in taken]
-            again += [_again(plan, "somebody else is writing it") for plan in busy]
+            free, again = self._taken(state, plans)
+            # Looked at only now: whoever had one of the records before has settled it by then.
+            fresh, outdated = self._fresh(state, free)
+            given_back = [name for each in outdated for name in each.plan.names]
+            state.intents.remove(given_back, run=self._run.id)
+            again += outdated
             for each in again:
-                self._put_off(state, each.plan, _DECIDE_AGAIN, each.reason)
-        return [plan for plan in fresh if plan.record not in taken], again
+                if each.again:
+                    self._put_off(state, each.plan, _DECIDE_AGAIN, each.reason)
+        return fresh, again
 
-    def intent(self, plan: RecordPlan) -> Intent:
-        """The intent of this run to carry out ``plan``."""
-        lease = self._holding.lease
-        return Intent(
-            record=plan.record,
-            run=self._run.id,
-            connection=self._run.connection,
-            actor_kind=self._run.actor_kind,
-            lease=lease.key,
-            fence=lease.fence,
-            document=plan.to_json(),
-            at=self._clock.now(),
-        )
+    def _taken(
+        self, state: Transaction, plans: Sequence[RecordPlan]
+    ) -> tuple[list[RecordPlan], list[Settled]]:
+        """The plans whose records nobody else writes or ties, which are ours from now on."""
+        mine: dict[str, str] = {}
+        intents: list[Intent] = []
+        for plan in plans:
+            if not mine.keys() & plan.names:
+                mine.update(dict.fromkeys(plan.names, plan.record))
+                intents += self.intents(plan)
+        taken = state.intents.add(intents)
+        lost = {mine[name] for name in taken}
+        wanted = [name for name, record in mine.items() if record in lost]
+        state.intents.remove([name for name in wanted if name not in taken], run=self._run.id)
+        free: list[RecordPlan] = []
+        busy: list[Settled] = []
+        for plan in plans:
+            if plan.record not in lost and mine.get(plan.record) == plan.record:
+                free.append(plan)
+            else:
+                name = next((name for name in plan.names if name in taken), plan.record)
+                busy.append(_again(plan, f"somebody else is writing {name}"))
+        return free, busy
+
+    def intents(self, plan: RecordPlan) -> list[Intent]:
+        """The intent of this run to carry out ``plan``, and what keeps others off what it ties."""
+        lease, now = self._holding.lease, self._clock.now()
+        return [
+            Intent(
+                record=name,
+                run=self._run.id,
+                connection=self._run.connection,
+                # What only keeps others off has no plan of its own to be recovered.
+                actor_kind=self._run.actor_kind if name == plan.record else "",
+                lease=lease.key,
+                fence=lease.fence,
+                document=plan.to_json() if name == plan.record else "",
+                at=now,
+            )
+            for name in plan.names
+        ]
+
+    def take_over(self, state: Transaction, intent: Intent) -> RecordPlan | None:
+        """The plan of another run's intent, which is this run's now; None where it is gone."""
+        plan = RecordPlan.from_json(intent.document)
+        taken = [state.intents.replace(each, run=intent.run) for each in self.intents(plan)]
+        return plan if taken[0] else None
 
     def _fresh(
         self, state: Transaction, plans: Sequence[RecordPlan]
@@ -131,7 +169,9 @@ class Journal:
             looks = Looks()
             settled = [self._one(state, plan, known, pending, looks, now) for plan in plans]
             looks.put(state)
-            over = [each.plan.record for each in settled if not each.plan.open_writes]
+            over = [
+                name for each in settled if not each.plan.open_writes for name in each.plan.names
+            ]
             state.intents.remove(over, run=self._run.id)
         return settled
 
@@ -151,7 +191,8 @@ class Journal:
         self._keep_links(state, plan, outcomes, known, looks, now)
         history = self._history(plan, outcomes, now)
         state.history.add(history)
-        state.issues.withdraw(plan.record, but=[issue.id for issue in plan.issues])
+        for name in plan.names:
+            state.issues.withdraw(name, but=[issue.id for issue in plan.issues])
         state.issues.put([evolve(issue, asked_at=now) for issue in plan.issues])
         self._mark_siblings(state, plan, now)
         return evolve(self._result(state, plan, before, looks), changes=_names_of(history))
@@ -187,7 +228,7 @@ class Journal:
     def _unknown(
         self, state: Transaction, plan: RecordPlan, before: Pending | None, now: datetime
     ) -> Settled:
-        state.intents.replace(self.intent(plan), run=self._run.id)
+        state.intents.replace(self.intents(plan)[0], run=self._run.id)
         state.issues.put(undecidable(plan, now))
         step = plan.open_writes[0]
         reason = plan.outcomes[step.id].reason if step.id in plan.outcomes else "not sent"
@@ -199,6 +240,8 @@ class Journal:
         self, state: Transaction, plan: RecordPlan, before: Pending | None, looks: Looks
     ) -> Settled:
         failed = _worst(plan)
+        if plan.personal and failed is not None:
+            return Settled(plan, RecordResult.FAILED, failed.reason)  # whoever made it is told
         if failed is None and not plan.plan.problems:
             looks.note(plan)
             state.pending.settle(plan.feed, {plan.key: plan.marked})
@@ -262,6 +305,8 @@ class Journal:
         for step in plan.plan.steps:
             if isinstance(step, RemoveLink) and done and step.link in known:
                 _drop(state, known[step.link], step, now)
+                if plan.personal:
+                    keep_apart(state, known[step.link], self._run.principal, now)
         for step in plan.plan.steps:
             if isinstance(step, Advance) and step.link in known:
                 link = known[step.link]
@@ -270,7 +315,7 @@ class Journal:
                     changed.append((moved, link.version))
                 if wrote or moved is not link:
                     looks.forget(link)
-            elif isinstance(step, MakeLink):
+            elif isinstance(step, MakeLink) and (done or not plan.personal):
                 made = _make(state, plan, step, agreements)
                 if made is not None:
                     looks.forget(made)
@@ -309,7 +354,8 @@ def _names_of(history: Iterable[RecordChange]) -> tuple[str, ...]:
 
 
 def _again(plan: RecordPlan, reason: str) -> Settled:
-    return Settled(plan, RecordResult.FAILED, reason, again=True)
+    """What is told of a plan that came too late; a person's is not decided anew by anybody."""
+    return Settled(plan, RecordResult.FAILED, reason, again=not plan.personal)
 
 
 # links --------------------------------------------------------------------------------------------
@@ -387,6 +433,8 @@ def _outdated(
 def _with_links(plan: RecordPlan) -> list[StepOutcome]:
     """The outcomes of the plan, with those of the links whose records are there now."""
     outcomes = list(plan.outcomes.values())
+    if plan.personal and plan.failed:
+        return outcomes
     confirmed = {each.step for each in outcomes if each.result is StepResult.CONFIRMED}
     for step in plan.plan.steps:
         if isinstance(step, MakeLink):
@@ -417,6 +465,8 @@ def _make(
     if [*there, *theirs]:
         return None
     state.links.add(link)
+    if plan.personal:
+        bring_together(state, link)
     return link
 
 
