@@ -212,8 +212,14 @@ class Conductor:
         meter = Meter(self._clock)
         with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
             run = evolve(self.new_run(job), id=held)
-            bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
-            return self._finished(Pass(bench, run, holding).carry_out(held), meter.effort)
+            try:
+                bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
+                result = Pass(bench, run, holding).carry_out(held)
+            except (SessionError, PluginError, InputError) as error:
+                # It could not even begin, so that the plan waits as before.
+                failed = self.failed(run, error)
+                result = evolve(failed, run=evolve(failed.run, state=RunState.HELD))
+            return self._finished(result, meter.effort)
 
     def commit(self, job: Job, plans: Sequence[RecordPlan]) -> PassResult:
         """Carry out plans that a person made."""

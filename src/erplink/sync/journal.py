@@ -29,6 +29,7 @@ from erplink.domain.values import Value
 from erplink.errors import AlreadyLinked, BadValue
 from erplink.sync.apart import bring_together, keep_apart
 from erplink.sync.holding import Holding
+from erplink.sync.looks import Looks
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.recover import undecidable
 from erplink.sync.retry import Behaviour, Failure, after
@@ -165,7 +166,9 @@ class Journal:
             self._holding.prove(state)
             known = _links(state, plans)
             pending = _pending(state, plans)
-            settled = [self._one(state, plan, known, pending, now) for plan in plans]
+            looks = Looks()
+            settled = [self._one(state, plan, known, pending, looks, now) for plan in plans]
+            looks.put(state)
             over = [
                 name for each in settled if not each.plan.open_writes for name in each.plan.names
             ]
@@ -178,20 +181,21 @@ class Journal:
         plan: RecordPlan,
         known: Mapping[str, Link],
         pending: "Mapping[tuple[FeedName, str], Pending]",
+        looks: Looks,
         now: datetime,
     ) -> Settled:
         before = pending.get((plan.feed, plan.key))
         if plan.open_writes:
             return self._unknown(state, plan, before, now)
         outcomes = _with_links(plan)
-        self._keep_links(state, plan, outcomes, known, now)
+        self._keep_links(state, plan, outcomes, known, looks, now)
         history = self._history(plan, outcomes, now)
         state.history.add(history)
         for name in plan.names:
             state.issues.withdraw(name, but=[issue.id for issue in plan.issues])
         state.issues.put([evolve(issue, asked_at=now) for issue in plan.issues])
         self._mark_siblings(state, plan, now)
-        return evolve(self._result(state, plan, before), changes=_names_of(history))
+        return evolve(self._result(state, plan, before, looks), changes=_names_of(history))
 
     def _mark_siblings(self, state: Transaction, plan: RecordPlan, now: datetime) -> None:
         """Have the other links of an entity looked at again, once one of them came or went.
@@ -232,12 +236,14 @@ class Journal:
         self.put_off(state, plan.feed, plan.key, failure, before=before, evidence=plan.evidence)
         return Settled(plan, RecordResult.FAILED, reason)
 
-    def _result(self, state: Transaction, plan: RecordPlan, before: Pending | None) -> Settled:
+    def _result(
+        self, state: Transaction, plan: RecordPlan, before: Pending | None, looks: Looks
+    ) -> Settled:
         failed = _worst(plan)
         if plan.personal and failed is not None:
             return Settled(plan, RecordResult.FAILED, failed.reason)  # whoever made it is told
         if failed is None and not plan.plan.problems:
-            self._keep_fingerprint(state, plan)
+            looks.note(plan)
             state.pending.settle(plan.feed, {plan.key: plan.marked})
             return Settled(plan, _done(plan))
         if failed is None:
@@ -283,24 +289,18 @@ class Journal:
         failure = Failure(behaviour, reason)
         self.put_off(state, plan.feed, plan.key, failure, before=before, evidence=plan.evidence)
 
-    def _keep_fingerprint(self, state: Transaction, plan: RecordPlan) -> None:
-        written = {_system(step) for step in plan.writes if not isinstance(step, Create)}
-        mine = CRM if plan.feed.side is Side.CRM else plan.feed.connection
-        if mine in written:
-            state.fingerprints.remove(plan.feed, [plan.key])
-        elif plan.fingerprint:
-            state.fingerprints.put(plan.feed, [(plan.key, plan.fingerprint)])
-
     def _keep_links(
         self,
         state: Transaction,
         plan: RecordPlan,
         outcomes: Sequence[StepOutcome],
         known: Mapping[str, Link],
+        looks: Looks,
         now: datetime,
     ) -> None:
         agreements = confirmed_agreements(plan.plan, outcomes)
         done = _worst(plan) is None
+        wrote = any(each.result is StepResult.CONFIRMED for each in plan.outcomes.values())
         changed: list[tuple[Link, int]] = []
         for step in plan.plan.steps:
             if isinstance(step, RemoveLink) and done and step.link in known:
@@ -313,8 +313,12 @@ class Journal:
                 moved = link.advance(agreements.get(step.link, {}))
                 if moved is not link:
                     changed.append((moved, link.version))
+                if wrote or moved is not link:
+                    looks.forget(link)
             elif isinstance(step, MakeLink) and (done or not plan.personal):
-                _make(state, plan, step, agreements)
+                made = _make(state, plan, step, agreements)
+                if made is not None:
+                    looks.forget(made)
         state.links.change_all(changed)
 
     def _history(
@@ -445,10 +449,10 @@ def _make(
     plan: RecordPlan,
     step: MakeLink,
     agreements: Mapping[str, Mapping[str, Agreed]],
-) -> None:
+) -> Link | None:
     entity, actor = _resolved(plan, step.entity), _resolved(plan, step.actor)
     if not isinstance(entity, EntityRef) or not isinstance(actor, ActorRef):
-        return
+        return None
     created = ""
     if isinstance(step.entity, str):
         created = CRM
@@ -458,10 +462,12 @@ def _make(
     link = Link(entity, actor, base, created=created)
     there = state.links.by_entity(actor.system, entity.kind, [entity.key]).values()
     theirs = state.links.by_actor(actor.system, actor.kind, [actor.key]).values()
-    if not [*there, *theirs]:
-        state.links.add(link)
-        if plan.personal:
-            bring_together(state, link)
+    if [*there, *theirs]:
+        return None
+    state.links.add(link)
+    if plan.personal:
+        bring_together(state, link)
+    return link
 
 
 def _resolved(plan: RecordPlan, target: object) -> object:

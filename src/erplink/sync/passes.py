@@ -163,10 +163,17 @@ class Pass:
         )
 
     def carry_out(self, run: str) -> PassResult:
-        """Carry out the plans that are stored for a held run, but for what went stale since."""
+        """Carry out the plans that are stored for a held run, but for what went stale since.
+
+        Where they cannot be compared with the records, those that are left go on waiting.
+        """
         self._recover()
         for plans in stored_batches(self._bench.store, run, self._bench.options.batch):
-            fresh, stale = rechecked(plans, self._bench.systems)
+            try:
+                fresh, stale = rechecked(plans, self._bench.systems)
+            except (SessionError, PluginError) as error:
+                self._trouble = error
+                return self._end(RunState.HELD, str(error))
             for _ in stale:
                 self._count(RecordResult.SKIPPED, "it moved since it was shown")
             self._put_off_stale(stale)
