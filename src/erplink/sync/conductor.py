@@ -203,7 +203,8 @@ class Conductor:
         meter = Meter(self._clock)
         with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
             run = evolve(self.new_run(job), id=held)
-            bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
+            kinds = check_schema(self._store, systems, mapping, self._observe)
+            bench = self._bench(mapping, kinds, systems, {})
             return self._finished(Pass(bench, run, holding).carry_out(held), meter.effort)
 
     def cancel(self, run: str) -> None:
