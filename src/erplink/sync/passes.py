@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from attrs import field as attr
 
 from erplink.connectors import Event
-from erplink.domain.plan import Create, Plan, RecordResult, Report
+from erplink.domain.plan import Create, Plan, RecordResult, Report, StepResult
 from erplink.domain.records import CRM, Ref
 from erplink.errors import PluginError, SessionError
 from erplink.sync.aliases import follow, to_be_followed
@@ -48,6 +48,10 @@ Records: TypeAlias = Iterable[tuple[Side, Sequence[str]]]
 _SIDES = (Side.ERP, Side.CRM)
 
 
+def _settled(settled: Iterable[Settled]) -> tuple[Settled, ...]:
+    return tuple(settled)
+
+
 @frozen(kw_only=True)
 class PassResult:
     """How a pass ended."""
@@ -60,6 +64,8 @@ class PassResult:
     system: str = ""
     #: What it cost.
     effort: Effort = attr(factory=Effort)
+    #: What became of each plan that a person made, where the run was about those.
+    settled: tuple[Settled, ...] = attr(default=(), converter=_settled)
 
 
 @frozen(kw_only=True)
@@ -150,16 +156,38 @@ class Pass:
         )
 
     def carry_out(self, run: str) -> PassResult:
-        """Carry out the plans that are stored for a held run, but for what went stale since."""
+        """Carry out the plans that are stored for a held run, but for what went stale since.
+
+        Where they cannot be compared with the records, those that are left go on waiting.
+        """
         self._recover()
         for plans in stored_batches(self._bench.store, run, self._bench.options.batch):
-            fresh, stale = rechecked(plans, self._bench.systems)
+            try:
+                fresh, stale = rechecked(plans, self._bench.systems)
+            except (SessionError, PluginError) as error:
+                self._trouble = error
+                return self._end(RunState.HELD, str(error))
             for _ in stale:
                 self._count(RecordResult.SKIPPED, "it moved since it was shown")
             self._put_off_stale(stale)
             self._send(fresh)
         self._decide_again()
         return self._ended()
+
+    def commit(self, plans: Sequence[RecordPlan]) -> PassResult:
+        """Carry out what a person decided, but for what went stale since; each is told of."""
+        self._recover()
+        settled: list[Settled] = []
+        for start in range(0, len(plans), self._bench.options.batch):
+            part = plans[start : start + self._bench.options.batch]
+            fresh, stale = rechecked(part, self._bench.systems)
+            reason = "it moved since it was shown"
+            settled += [Settled(plan, RecordResult.SKIPPED, reason) for plan in stale]
+            settled += self._write(fresh)
+        for each in settled:
+            self._changes.update(each.changes)
+            self._count(each.result, each.reason)
+        return evolve(self._ended(), settled=settled)
 
     def _put_off_stale(self, plans: Sequence[RecordPlan]) -> None:
         """Have the records looked at again whose plans went stale."""
@@ -182,12 +210,12 @@ class Pass:
         with bench.store.begin() as state:
             self._holding.prove(state)
             for intent in orphans:
-                plan = RecordPlan.from_json(intent.document)
-                if state.intents.replace(self._journal.intent(plan), run=intent.run):
+                plan = self._journal.take_over(state, intent)
+                if plan is not None:
                     taken.append(plan)
         for start in range(0, len(taken), bench.options.batch):
             part = taken[start : start + bench.options.batch]
-            found = [self._recovered(plan) for plan in part]
+            found = [self._gone_through_with(self._recovered(plan)) for plan in part]
             self._journal.settle(found)
             self._doubt(found)
 
@@ -210,6 +238,20 @@ class Pass:
         self._doubts += [
             step for plan in plans for step in plan.open_writes if isinstance(step, Create)
         ]
+
+    def _gone_through_with(self, plan: RecordPlan) -> RecordPlan:
+        """What a person decided, done to its end: they would not know that it was not."""
+        rest = plan.resumed()
+        if rest is None:
+            return plan
+        fresh, _ = rechecked([rest], self._bench.systems)
+        if not fresh:
+            reason = "a part of it was not written, because the record moved meanwhile"
+            self._bench.observe(Event("link given up", {"record": plan.record, "reason": reason}))
+            return plan
+        (done,) = self._applier.apply(fresh)
+        # What is not done even now stays open, and is looked at in the next pass.
+        return done.resumed() or done
 
     # detect and reconcile -------------------------------------------------------------------------
 
@@ -360,15 +402,28 @@ class Pass:
     # apply ----------------------------------------------------------------------------------------
 
     def _send(self, plans: Sequence[RecordPlan]) -> None:
-        claimed, again = self._journal.claim(plans)
-        self._note(again)
-        done = self._applier.apply(claimed)
-        found = [self._recovered(plan) if plan.open_writes else plan for plan in done]
-        self._note(self._journal.settle(found))
-        self._doubt(found)
+        self._note(self._write(plans))
         self._bench.progress(sum(self._results.values()), None)
+
+    def _write(self, plans: Sequence[RecordPlan]) -> list[Settled]:
+        claimed, again = self._journal.claim(plans)
+        done = [self._read_back(plan) for plan in self._applier.apply(claimed)]
         for system, error in self._applier.troubles.items():
             self._trouble, self._system = error, system
+        settled = self._journal.settle(done)
+        self._doubt(done)
+        return [*again, *settled]
+
+    def _read_back(self, plan: RecordPlan) -> RecordPlan:
+        """The plan with what became of the writes of which no answer came."""
+        if not plan.open_writes:
+            return plan
+        found = self._recovered(plan)
+        results = {each.result for each in found.outcomes.values()}
+        if StepResult.UNAVAILABLE in results:
+            return found
+        rest = found.resumed()
+        return found if rest is None else self._applier.apply([rest])[0]
 
     def _note(self, settled: Iterable[Settled]) -> None:
         for each in settled:

@@ -137,7 +137,7 @@ def test_a_compiled_mapping_is_known_by_what_it_was_made_of(pairing):
     assert not pairing.is_of(MAPPING, ACTOR, ENTITY, other)
 
 
-def test_a_field_that_its_kind_does_not_have_is_named(pairing):
+def test_a_field_that_its_kind_does_not_have_is_named():
     """With those that it has."""
     with pytest.raises(BadName, match="unknown field 'nmae'"):
         Pairing.of(evolve(MAPPING, rules=[FieldRule("nmae", "title")]), ACTOR, ENTITY, POLICY)
