@@ -156,8 +156,13 @@ class Feeds(Protocol):
 class Fingerprints(Protocol):
     """What every record of a feed looked like when nothing was left to do about it."""
 
-    def all(self, feed: FeedName) -> Iterator[bytes]:
-        """All fingerprints of a feed, in any order; made for reading a million."""
+    def packed(
+        self, feed: FeedName, *, after: str = "", most: int = 10_000
+    ) -> tuple[bytes, str | None]:
+        """Fingerprints in the order of their keys, end to end, and the last one's key.
+
+        ``after`` a key; None as the key where there are none after it.
+        """
         ...
 
     def items(self, feed: FeedName) -> Iterator[tuple[str, bytes]]:

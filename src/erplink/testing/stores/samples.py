@@ -177,7 +177,7 @@ def everything(transaction: Transaction) -> Mapping[str, list[Any]]:
         "of_entities": transaction.links.of_entities("company", ["E"]).values(),
         "feeds": transaction.feeds.of("erp"),
         "fingerprints": transaction.fingerprints.items(CUSTOMERS),
-        "prints": transaction.fingerprints.all(CUSTOMERS),
+        "packed": transaction.fingerprints.packed(CUSTOMERS)[0],
         "due": transaction.pending.due(CUSTOMERS, NOW),
         "parked": transaction.pending.parked("erp"),
         "intents": transaction.intents.of(records).values(),
