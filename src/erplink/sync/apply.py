@@ -21,7 +21,7 @@ from erplink.connectors import (
     Saved,
 )
 from erplink.domain.plan import Create, Delete, StepOutcome, StepResult
-from erplink.domain.records import Ref
+from erplink.domain.records import CRM, Ref
 from erplink.errors import (
     ConfigurationLost,
     PluginError,
@@ -64,6 +64,8 @@ class Applier:
         """
         self._systems, self._still_ours, self._concurrency = systems, still_ours, concurrency
         self._down: dict[str, StepOutcome] = {}
+        #: By step: the steps that must have succeeded before it.
+        self._first: dict[str, tuple[str, ...]] = {}
         #: The last error of each system that concerns more than one record.
         self.troubles: dict[str, SessionError | PluginError] = {}
 
@@ -71,9 +73,10 @@ class Applier:
         """Carry out ``plans``; each comes back with what became of its writes."""
         done: Outcomes = {}
         self._down.clear()
+        self._first = {each: first for plan in plans for each, first in _goes_first(plan)}
         waiting = {step.id: step for plan in plans for step in plan.open_writes}
         while waiting:
-            ready = [step for step in waiting.values() if not _waits(step, done)]
+            ready = [step for step in waiting.values() if not self._waits(step, done)]
             for step in ready or list(waiting.values()):
                 del waiting[step.id]
             if not ready:
@@ -84,9 +87,9 @@ class Applier:
     def _send(self, steps: Iterable[Write], done: Outcomes) -> None:
         possible: list[Write] = []
         for step in steps:
-            parent = _failed_parent(step, done)
-            if parent:
-                reason = f"it waits for {parent}"
+            failed = self._failed_first(step, done)
+            if failed:
+                reason = f"it waits for {failed}"
                 done[step.id] = StepOutcome(step.id, StepResult.SKIPPED, reason=reason)
             else:
                 possible.append(step)
@@ -95,6 +98,14 @@ class Applier:
             batches = list(self._batches(group))
             for outcomes in self._all_of(batches, created):
                 done.update((each.step, each) for each in outcomes)
+
+    def _waits(self, step: Write, done: Outcomes) -> bool:
+        return any(first not in done for first in self._first.get(step.id, ()))
+
+    def _failed_first(self, step: Write, done: Outcomes) -> str:
+        firsts = self._first.get(step.id, ())
+        failed = (each for each in firsts if done[each].result is not StepResult.CONFIRMED)
+        return next(failed, "")
 
     def _batches(self, steps: Sequence[Write]) -> Iterator[_Batch]:
         ordered = sorted(steps, key=_sort)
@@ -178,20 +189,18 @@ def _sort(step: Write) -> tuple[str, str, bool]:
     return step.target.system, step.target.kind, isinstance(step, Delete)
 
 
-def _waits(step: Write, done: Outcomes) -> bool:
-    return _parent_step(step) not in (None, *done)
+def _goes_first(plan: RecordPlan) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What waits for which other writes of its plan, by the ids of the steps.
 
-
-def _parent_step(step: Write) -> str | None:
-    parent = step.parent if isinstance(step, Create) else None
-    return parent if isinstance(parent, str) else None
-
-
-def _failed_parent(step: Write, done: Outcomes) -> str:
-    parent = _parent_step(step)
-    if parent is None or done[parent].result is StepResult.CONFIRMED:
-        return ""
-    return parent
+    What a person decided is written to the ERP first: it is the farther one, and says no oftener,
+    and then nothing was written at all.
+    """
+    for step in plan.open_writes:
+        if isinstance(step, Create) and isinstance(step.parent, str):
+            yield step.id, (step.parent,)
+        elif plan.personal and _sort(step)[0] == CRM:
+            first = tuple(each.id for each in plan.open_writes if _sort(each)[0] != CRM)
+            yield step.id, first
 
 
 def _edit(step: Write, created: dict[str, str]) -> Edit:

@@ -1,7 +1,7 @@
 """Conductor: conducts one pass: its lease, its sessions, its entry among the runs, its end."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
@@ -33,6 +33,7 @@ from erplink.sync.pairing import Pairing
 from erplink.sync.passes import Pass, PassResult, Preview, Records
 from erplink.sync.pauses import put_pause
 from erplink.sync.reconcile import View
+from erplink.sync.record_plan import RecordPlan
 from erplink.sync.reports import report_to_json
 from erplink.sync.roster import Roster
 from erplink.sync.schema import check_schema
@@ -203,8 +204,27 @@ class Conductor:
         meter = Meter(self._clock)
         with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
             run = evolve(self.new_run(job), id=held)
-            bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
-            return self._finished(Pass(bench, run, holding).carry_out(held), meter.effort)
+            try:
+                bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
+                result = Pass(bench, run, holding).carry_out(held)
+            except (SessionError, PluginError, InputError) as error:
+                # It could not even begin, so that the plan waits as before.
+                failed = self.failed(run, error)
+                result = evolve(failed, run=evolve(failed.run, state=RunState.HELD))
+            return self._finished(result, meter.effort)
+
+    def commit(self, job: Job, plans: Sequence[RecordPlan]) -> PassResult:
+        """Carry out plans that a person made."""
+        meter = Meter(self._clock)
+        with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
+            bench = self._bench(job.mapping, self._kinds(job.mapping, systems), systems, {})
+            run = self.new_run(job)
+            self._started(run)
+            return self._finished(Pass(bench, run, holding).commit(plans), meter.effort)
+
+    def pairing(self, mapping: FieldMapping, systems: Systems) -> Pairing:
+        """A mapping with both of its kinds, compiled."""
+        return self._pairing(mapping, self._kinds(mapping, systems), self._roster.ranking())
 
     def cancel(self, run: str) -> None:
         """Stop a run at its next page."""

@@ -7,7 +7,7 @@ done again from where the last one ended, and what it had settled costs a compar
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -15,9 +15,10 @@ from attrs import evolve, frozen
 from attrs import field as attr
 
 from erplink.connectors import Event
-from erplink.domain.plan import Plan, RecordResult, Report
+from erplink.domain.plan import Create, Plan, RecordResult, Report, StepResult
+from erplink.domain.records import CRM, Ref
 from erplink.errors import PluginError, SessionError
-from erplink.sync.aliases import follow
+from erplink.sync.aliases import follow, to_be_followed
 from erplink.sync.apply import Applier
 from erplink.sync.detect import Delivery, Detector
 from erplink.sync.drawer import Drawer, stored_batches
@@ -25,13 +26,13 @@ from erplink.sync.effort import Effort
 from erplink.sync.holding import Holding
 from erplink.sync.journal import Journal, Settled
 from erplink.sync.news import Fact, Finding, News
-from erplink.sync.rails import Trip
+from erplink.sync.rails import Tally, Trip
 from erplink.sync.recheck import rechecked
 from erplink.sync.reconcile import Reconciler, View
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.recover import recovered
 from erplink.sync.retry import Behaviour, Failure, is_still_parked
-from erplink.sync.state import GONE, Feed, Pending, Run, RunMode, RunState, Side
+from erplink.sync.state import GONE, Feed, Intent, Pending, Run, RunMode, RunState, Side
 from erplink.sync.store import Transaction
 from erplink.sync.unlinked import Unlinked
 from erplink.sync.workbench import Workbench
@@ -47,6 +48,10 @@ Records: TypeAlias = Iterable[tuple[Side, Sequence[str]]]
 _SIDES = (Side.ERP, Side.CRM)
 
 
+def _settled(settled: Iterable[Settled]) -> tuple[Settled, ...]:
+    return tuple(settled)
+
+
 @frozen(kw_only=True)
 class PassResult:
     """How a pass ended."""
@@ -59,6 +64,8 @@ class PassResult:
     system: str = ""
     #: What it cost.
     effort: Effort = attr(factory=Effort)
+    #: What became of each plan that a person made, where the run was about those.
+    settled: tuple[Settled, ...] = attr(default=(), converter=_settled)
 
 
 @frozen(kw_only=True)
@@ -93,7 +100,9 @@ class Pass:
         """Work with ``bench`` for ``run``, under the lease in ``holding``."""
         self._bench, self._run, self._holding = bench, run, holding
         self._journal = Journal(bench, run, holding)
-        self._reconciler = Reconciler(bench, Unlinked(bench), view=view)
+        #: The creations of which it is not known whether they were carried out.
+        self._doubts: list[Create] = []
+        self._reconciler = Reconciler(bench, Unlinked(bench, self._doubts), view=view)
         options = bench.options
         self._drawer = Drawer(bench.store, run.id, in_memory_max=options.plans_in_memory_max)
         self._applier = Applier(bench.systems, holding.check, concurrency=options.concurrency)
@@ -108,6 +117,8 @@ class Pass:
         self._trouble: Trouble | None = None
         self._system = ""
         self._dry = False
+        #: The records whose links only a pass that writes moves to them, by side and key.
+        self._renamed: set[tuple[Side, str]] = set()
 
     def run(self, records: Records | None = None) -> PassResult:
         """Do the pass; with ``records``, for these only."""
@@ -126,11 +137,14 @@ class Pass:
         """What the pass would do; nothing is written, neither to a system nor to the store."""
         self._dry = True
         self._drawer = Drawer(self._bench.store, self._run.id, in_memory_max=sys.maxsize)
+        self._doubt(RecordPlan.from_json(each.document) for each in self._orphans())
         self._detect(records)
         if self._trouble is not None:
             raise self._trouble
-        trips = self._trips()
-        plans = [plan for batch in self._drawer.batches(1000) for plan in batch]
+        decided = [plan for batch in self._drawer.batches(1000) for plan in batch]
+        plans = [each for each in decided if (each.feed.side, each.key) not in self._renamed]
+        for _ in range(len(decided) - len(plans)):
+            self._count(RecordResult.SKIPPED, "it has another key now, and a pass follows it first")
         for _ in range(len(plans) + len(self._again)):
             self._count(RecordResult.SKIPPED, "it is only planned")
         return Preview(
@@ -138,20 +152,42 @@ class Pass:
             actor_kind=self._run.actor_kind,
             plans=tuple(plans),
             report=self._report(),
-            trips=trips,
+            trips=self._trips(sum((Tally.of(each.plan) for each in plans), Tally())),
         )
 
     def carry_out(self, run: str) -> PassResult:
-        """Carry out the plans that are stored for a held run, but for what went stale since."""
+        """Carry out the plans that are stored for a held run, but for what went stale since.
+
+        Where they cannot be compared with the records, those that are left go on waiting.
+        """
         self._recover()
         for plans in stored_batches(self._bench.store, run, self._bench.options.batch):
-            fresh, stale = rechecked(plans, self._bench.systems)
+            try:
+                fresh, stale = rechecked(plans, self._bench.systems)
+            except (SessionError, PluginError) as error:
+                self._trouble = error
+                return self._end(RunState.HELD, str(error))
             for _ in stale:
                 self._count(RecordResult.SKIPPED, "it moved since it was shown")
             self._put_off_stale(stale)
             self._send(fresh)
         self._decide_again()
         return self._ended()
+
+    def commit(self, plans: Sequence[RecordPlan]) -> PassResult:
+        """Carry out what a person decided, but for what went stale since; each is told of."""
+        self._recover()
+        settled: list[Settled] = []
+        for start in range(0, len(plans), self._bench.options.batch):
+            part = plans[start : start + self._bench.options.batch]
+            fresh, stale = rechecked(part, self._bench.systems)
+            reason = "it moved since it was shown"
+            settled += [Settled(plan, RecordResult.SKIPPED, reason) for plan in stale]
+            settled += self._write(fresh)
+        for each in settled:
+            self._changes.update(each.changes)
+            self._count(each.result, each.reason)
+        return evolve(self._ended(), settled=settled)
 
     def _put_off_stale(self, plans: Sequence[RecordPlan]) -> None:
         """Have the records looked at again whose plans went stale."""
@@ -167,22 +203,55 @@ class Pass:
 
     def _recover(self) -> None:
         """Find out what became of writes that were left open, before anything is decided."""
-        bench = self._bench
-        with bench.store.look() as state:
-            orphans = state.intents.orphans(self._run.connection, bench.clock.now())
-        mine = [each for each in orphans if each.actor_kind == self._run.actor_kind]
-        if not mine:
+        bench, orphans = self._bench, self._orphans()
+        if not orphans:
             return
         taken: list[RecordPlan] = []
         with bench.store.begin() as state:
             self._holding.prove(state)
-            for intent in mine:
-                plan = RecordPlan.from_json(intent.document)
-                if state.intents.replace(self._journal.intent(plan), run=intent.run):
+            for intent in orphans:
+                plan = self._journal.take_over(state, intent)
+                if plan is not None:
                     taken.append(plan)
         for start in range(0, len(taken), bench.options.batch):
             part = taken[start : start + bench.options.batch]
-            self._journal.settle([recovered(plan, bench.systems) for plan in part])
+            found = [self._gone_through_with(self._recovered(plan)) for plan in part]
+            self._journal.settle(found)
+            self._doubt(found)
+
+    def _recovered(self, plan: RecordPlan) -> RecordPlan:
+        bench = self._bench
+        return recovered(plan, bench.systems, bench.answers, is_linked=self._is_linked)
+
+    def _is_linked(self, ref: Ref) -> bool:
+        with self._bench.store.look() as state:
+            ask = state.links.by_entity if ref.system == CRM else state.links.by_actor
+            return ref.key in ask(self._run.connection, ref.kind, [ref.key])
+
+    def _orphans(self) -> list[Intent]:
+        with self._bench.store.look() as state:
+            orphans = state.intents.orphans(self._run.connection, self._bench.clock.now())
+        return [each for each in orphans if each.actor_kind == self._run.actor_kind]
+
+    def _doubt(self, plans: Iterable[RecordPlan]) -> None:
+        """Take no record for a new one that may be what an earlier creation made."""
+        self._doubts += [
+            step for plan in plans for step in plan.open_writes if isinstance(step, Create)
+        ]
+
+    def _gone_through_with(self, plan: RecordPlan) -> RecordPlan:
+        """What a person decided, done to its end: they would not know that it was not."""
+        rest = plan.resumed()
+        if rest is None:
+            return plan
+        fresh, _ = rechecked([rest], self._bench.systems)
+        if not fresh:
+            reason = "a part of it was not written, because the record moved meanwhile"
+            self._bench.observe(Event("link given up", {"record": plan.record, "reason": reason}))
+            return plan
+        (done,) = self._applier.apply(fresh)
+        # What is not done even now stays open, and is looked at in the next pass.
+        return done.resumed() or done
 
     # detect and reconcile -------------------------------------------------------------------------
 
@@ -213,8 +282,7 @@ class Pass:
             feed, full = evolve(feed, salt=salt, cursor=None), True
             self._begin_anew(feed)
         for delivery in detector.everything() if full else detector.changes(feed):
-            if not self._dry:
-                follow(self._bench, side, delivery.aliases)
+            self._follow(side, delivery.aliases)
             self._deal_with(side, delivery)
             if delivery.cursor is not None:
                 feed = self._feeds[side] = evolve(feed, cursor=delivery.cursor)
@@ -224,6 +292,13 @@ class Pass:
         listed = now if full else feed.listed_at
         self._feeds[side] = evolve(feed, read_at=now, listed_at=listed)
         self._look_at_due(side, detector)
+
+    def _follow(self, side: Side, aliases: Mapping[str, str]) -> None:
+        if self._dry:
+            new = to_be_followed(self._bench, side, aliases)
+            self._renamed.update((side, key) for key in new)
+        else:
+            follow(self._bench, side, aliases)
 
     def _begin_anew(self, feed: Feed) -> None:
         """What a record looked like under another mapping says nothing any more."""
@@ -308,7 +383,7 @@ class Pass:
     # guard rails ----------------------------------------------------------------------------------
 
     def _is_held(self) -> bool:
-        trips = self._trips()
+        trips = self._trips(self._drawer.tally)
         if not trips:
             return False
         self._drawer.store()
@@ -319,23 +394,36 @@ class Pass:
             self._count(RecordResult.SKIPPED, "the plan waits for approval")
         return True
 
-    def _trips(self) -> tuple[Trip, ...]:
+    def _trips(self, tally: Tally) -> tuple[Trip, ...]:
         with self._bench.store.look() as state:
             linked = state.links.count(self._run.connection, self._run.actor_kind)
-        return self._bench.options.rails.check(self._drawer.tally, linked)
+        return self._bench.options.rails.check(tally, linked)
 
     # apply ----------------------------------------------------------------------------------------
 
     def _send(self, plans: Sequence[RecordPlan]) -> None:
-        claimed, again = self._journal.claim(plans)
-        self._note(again)
-        systems = self._bench.systems
-        done = self._applier.apply(claimed)
-        found = [recovered(plan, systems) if plan.open_writes else plan for plan in done]
-        self._note(self._journal.settle(found))
+        self._note(self._write(plans))
         self._bench.progress(sum(self._results.values()), None)
+
+    def _write(self, plans: Sequence[RecordPlan]) -> list[Settled]:
+        claimed, again = self._journal.claim(plans)
+        done = [self._read_back(plan) for plan in self._applier.apply(claimed)]
         for system, error in self._applier.troubles.items():
             self._trouble, self._system = error, system
+        settled = self._journal.settle(done)
+        self._doubt(done)
+        return [*again, *settled]
+
+    def _read_back(self, plan: RecordPlan) -> RecordPlan:
+        """The plan with what became of the writes of which no answer came."""
+        if not plan.open_writes:
+            return plan
+        found = self._recovered(plan)
+        results = {each.result for each in found.outcomes.values()}
+        if StepResult.UNAVAILABLE in results:
+            return found
+        rest = found.resumed()
+        return found if rest is None else self._applier.apply([rest])[0]
 
     def _note(self, settled: Iterable[Settled]) -> None:
         for each in settled:

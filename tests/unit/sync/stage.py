@@ -14,6 +14,7 @@ from erplink.domain.connections import Connection
 from erplink.domain.fields import Access, Field
 from erplink.domain.mapping import FieldRule, Mapping, OnUnlinked
 from erplink.domain.plan import RecordResult, Report
+from erplink.domain.policy import Policy
 from erplink.domain.records import CRM
 from erplink.sync.engine import Engine, Judgement
 from erplink.sync.holding import LEASE_LENGTH
@@ -234,6 +235,10 @@ class Stage:
         alive = [dict(row.values) for row in rows if not row.gone]
         return sorted(alive, key=lambda values: sorted(map(str, values.items())))
 
+    def keys(self, system):
+        """The keys of everything there ever was in a system."""
+        return list(self.worlds[system].rows("company" if system == CRM else "customer"))
+
     # what the engine does -----------------------------------------------------------------------
 
     def sync(self, **more) -> list[PassResult]:
@@ -327,11 +332,10 @@ class Stage:
     def bench(self, systems: Systems, **more) -> Workbench:
         mapping = self.mappings["erp"]
         actor, entity = systems.kind("erp", "customer"), systems.kind(CRM, "company")
-        policy = self.engine._pairing(mapping, (actor, entity), self.engine.roster.ranking())
         return Workbench(
             store=self.store,
             systems=systems,
-            pairing=policy if isinstance(policy, Pairing) else None,
+            pairing=Pairing.of(mapping, actor, entity, Policy(self.engine.roster.ranking())),
             clock=self.clock,
             random=lambda: 0.5,
             options=self.options,
