@@ -258,7 +258,10 @@ class Intents(Protocol):
         ...
 
     def orphans(self, connection: str, now: datetime, *, most: int = 1000) -> Sequence[Intent]:
-        """The intents whose lease has expired, is gone, or went on to a higher fence."""
+        """The intents whose lease has expired, is gone, or went on to a higher fence.
+
+        One without a kind of actor only keeps others off a record: it goes with the one that has.
+        """
         ...
 
     def count(self, connection: str) -> int:
@@ -474,6 +477,10 @@ class Settings(Protocol):
 
     def put(self, name: str, data: Any) -> None:
         """Keep plain data under a name; None forgets it."""
+        ...
+
+    def under(self, start: str) -> Mapping[str, Any]:
+        """All plain data under names that begin with ``start``, by name, in their order."""
         ...
 
 

@@ -21,6 +21,7 @@ from erplink.domain.plan import Create, Place, Plan, RecordResult, plan_link
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value, is_empty
 from erplink.errors import BadValue
+from erplink.sync.apart import kept_apart
 from erplink.sync.creation import missing_values, new_record, with_defaults
 from erplink.sync.news import Decided, Fact, Finding, News, look_of
 from erplink.sync.parents import parent_across
@@ -50,6 +51,7 @@ class Unlinked:
         usable = tuple(rule for rule in rules if set(rule.fields) <= mapped)
         self._matcher = Matcher(usable) if usable else None
         self._indexes: dict[Side, Index] = {}
+        self._left_alone: frozenset[str] | None = None
 
     def decide(self, side: Side, news: Sequence[News], decided: Decided) -> list[Finding]:
         """What follows for each of the ``news`` of one side, none of which has a link."""
@@ -62,13 +64,22 @@ class Unlinked:
             elif each.fact is Fact.GONE or each.record is None:
                 findings.append(Finding(news=each))
             elif wish is Wish.LEAVE:
-                reason = "it is not linked"
-                findings.append(Finding(news=each, result=RecordResult.SKIPPED, reason=reason))
+                findings.append(_skipped(each, "it is not linked"))
+            elif name in self._apart():
+                findings.append(_skipped(each, "a person took its link away"))
             elif doubt := self._doubt(side, each.record):
                 findings.append(_waiting(each, f"it may be what was made by {doubt}"))
             else:
                 findings.append(self._decide(side, each, each.record, decided, wish))
         return findings
+
+    def _apart(self) -> frozenset[str]:
+        """The records that a person left alone; read once for a pass."""
+        if self._left_alone is None:
+            mapping = self._pairing.mapping
+            with self._store.look() as state:
+                self._left_alone = kept_apart(state, mapping.connection, mapping.actor_kind)
+        return self._left_alone
 
     def _doubt(self, side: Side, record: Record) -> str:
         """The creation in doubt that may have made the record; empty where there is none."""
@@ -210,6 +221,8 @@ class Unlinked:
             return _waiting(news, "its match is gone")
         if key in self._links(other, [key]):
             return _skipped(news, f"{counterpart.ref} is already linked")
+        if str(counterpart.ref) in self._apart():
+            return _skipped(news, f"a person took the link of {counterpart.ref} away")
         if other in self._indexes:
             self._indexes[other].link(key, str(record.ref))
         decided[str(counterpart.ref)] = look_of(counterpart)

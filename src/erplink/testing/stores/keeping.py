@@ -118,6 +118,17 @@ class KeepingPromises(StorePlace):
             transaction.settings.put("ranking", None)
             must_equal(None, transaction.settings.get("ranking"))
 
+    def test_settings_are_found_by_how_their_names_begin(self, store: Store) -> None:
+        """Nothing in a name stands for anything else; in the order of the names."""
+        with store.begin() as transaction:
+            settings = transaction.settings
+            for name in ("a/2", "a/1", "a", "ab/1", "a%1", "A/1", "b/1"):
+                settings.put(name, name)
+
+            must_equal({"a/1": "a/1", "a/2": "a/2"}, settings.under("a/"))
+            must_equal(["a/1", "a/2"], list(settings.under("a/")))
+            must_equal({}, settings.under("c/"))
+
     @pytest.mark.parametrize("data", [{"x"}, NOW, float("nan")])
     def test_what_is_no_plain_data_is_refused(self, store: Store, data: object) -> None:
         """A setting that could not be given back is not taken."""
