@@ -116,7 +116,7 @@ class SharingPromises(StorePlace):
         with store.begin() as transaction:
             transaction.fingerprints.put(CUSTOMERS, [("A", b"1"), ("B", b"2")])
         with store.begin() as transaction:
-            prints = transaction.fingerprints.all(CUSTOMERS)
+            prints = transaction.fingerprints.items(CUSTOMERS)
 
         with pytest.raises(StoreError, match="over"):
             transaction.settings.get("x")
