@@ -213,7 +213,8 @@ class Conductor:
         with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
             run = evolve(self.new_run(job), id=held)
             try:
-                bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
+                kinds = check_schema(self._store, systems, mapping, self._observe)
+                bench = self._bench(mapping, kinds, systems, {})
                 result = Pass(bench, run, holding).carry_out(held)
             except (SessionError, PluginError, InputError) as error:
                 # It could not even begin, so that the plan waits as before.
@@ -225,7 +226,8 @@ class Conductor:
         """Carry out plans that a person made."""
         meter = Meter(self._clock)
         with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
-            bench = self._bench(job.mapping, self._kinds(job.mapping, systems), systems, {})
+            kinds = check_schema(self._store, systems, job.mapping, self._observe)
+            bench = self._bench(job.mapping, kinds, systems, {})
             run = self.new_run(job)
             self._started(run, alone=False)
             return self._finished(Pass(bench, run, holding).commit(plans), meter.effort)
