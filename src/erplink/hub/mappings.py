@@ -13,10 +13,8 @@ from erplink.domain.mapping import (
     Mapping,
     Problem,
     Suggestion,
-    changes,
     mapping_from_toml,
     mapping_to_toml,
-    suggest,
     suggested_mapping,
 )
 from erplink.domain.records import CRM, ActorRef, EntityRef
@@ -120,10 +118,7 @@ class Mappings(Group):
         with self._descriptions() as descriptions:
             actor, entity = descriptions.both(mapping)
             lists = descriptions.lists(actor, entity, connection)
-        if mapping.rules:
-            return mapping.suggest(actor.fields, entity.fields, lists=lists)
-        names = connection, actor_kind, actor.fields, entity.name, entity.fields
-        return suggest(*names, lists=lists)
+        return mapping.suggest(actor.fields, entity.fields, lists=lists)
 
     @query
     def draft(self, connection: str, actor_kind: str, entity_kind: str | None = None) -> Mapping:
@@ -168,7 +163,7 @@ class Mappings(Group):
         empty = Mapping(mapping.connection, mapping.actor_kind, mapping.entity_kind)
         return PlannedMapping(
             mapping=mapping,
-            changes=changes(before or empty, mapping),
+            changes=mapping.changes_since(before or empty),
             problems=found,
             planned=planned,
         )
@@ -287,7 +282,8 @@ class Mappings(Group):
         current = self._get(connection, actor_kind)
         with self._store.look() as state:
             versions = self._versions(state, connection, actor_kind)
-            return changes(versions.get(old), current if new is None else versions.get(new))
+            newer = current if new is None else versions.get(new)
+            return newer.changes_since(versions.get(old))
 
     # parts ----------------------------------------------------------------------------------------
 
