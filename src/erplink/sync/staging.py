@@ -1,4 +1,4 @@
-"""Staging: the part of the store's port that holds imports and their rows."""
+"""The part of the store's port that holds staged imports and their rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol

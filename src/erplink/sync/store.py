@@ -35,7 +35,6 @@ __all__ = [
     "Fingerprints",
     "Held",
     "History",
-    "Imports",
     "Intents",
     "Issues",
     "Leases",
@@ -45,7 +44,6 @@ __all__ = [
     "Retention",
     "Runs",
     "Settings",
-    "StagedRows",
     "Store",
     "Transaction",
 ]
