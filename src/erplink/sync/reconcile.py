@@ -12,10 +12,19 @@ from attrs import evolve, frozen
 
 from erplink.connectors import Record
 from erplink.domain.history import answered
-from erplink.domain.links import Link, LinkStatus
+from erplink.domain.links import Agreed, Link, LinkStatus
 from erplink.domain.mapping import Reaction
 from erplink.domain.merge import LinkedRecord, RecordMerge, merge_record
-from erplink.domain.plan import Advance, Patch, Place, Plan, Question, RecordResult, plan_merge
+from erplink.domain.plan import (
+    Advance,
+    Patch,
+    Place,
+    Plan,
+    Promise,
+    Question,
+    RecordResult,
+    plan_merge,
+)
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import SessionError
 from erplink.sync.deletions import plan_deletion, reaction_to
@@ -39,8 +48,12 @@ class View:
     """
 
     look: Callable[[Pairing, Any, Any, Any], tuple[Any, Any, Any]] = lambda _, *seen: seen
+    #: What the CRM and the ERP agree on although nothing is written, by rule; by their values.
+    settles: Callable[[Pairing, Any, Any], Mapping[str, Agreed]] = lambda *_: {}
     #: Whether every record is compared, also one that did not move.
     thorough: bool = False
+    #: Whether the entity's other links are left to their own passes.
+    alone: bool = False
 
 
 @frozen(kw_only=True)
@@ -68,6 +81,7 @@ class Reconciler:
     def forget(self) -> None:
         """Forget what was decided, so that it is decided again."""
         self._decided.clear()
+        self._unlinked.forget()
 
     def decide(self, side: Side, news: Sequence[News]) -> list[Finding]:
         """What follows from each of the ``news`` of one side, in no particular order."""
@@ -105,7 +119,7 @@ class Reconciler:
             else:
                 links = state.links.by_actor(pairing.connection, pairing.mapping.actor_kind, keys)
             entities = [link.entity.key for link in links.values()]
-            siblings = state.links.of_entities(kind, entities)
+            siblings = state.links.of_entities(kind, entities, but=pairing.connection)
             intents = state.intents.of([str(link.entity) for link in links.values()])
         busy = {link.entity.key for link in links.values() if str(link.entity) in intents}
         return links, siblings, busy
@@ -185,7 +199,7 @@ class Reconciler:
     ) -> dict[str, tuple[tuple[Link, Pairing, Record | None], ...]]:
         """The other links of each link's entity, with their actors as far as they can be read."""
         wanted: dict[str, list[tuple[Link, Pairing]]] = {}
-        for _, link in items:
+        for _, link in () if self._view.alone else items:
             for sibling in siblings.get(link.entity.key, ()):
                 pairing = None if sibling.key == link.key else self._others(sibling)
                 if pairing is not None and sibling.status is LinkStatus.ACTIVE:
@@ -219,7 +233,7 @@ class Reconciler:
         merged = self._merged(pair)
         record = str(pair.link.entity)
         plan = plan_merge(record, merged, _places(pair))
-        plan = _without_silent(plan, pair)
+        plan = self._with_settled(_without_silent(plan, pair), pair)
         if not (plan.steps or plan.questions or plan.problems):
             return Finding(news=pair.news)
         plan, decisions = self._settled(plan, merged)
@@ -242,6 +256,25 @@ class Reconciler:
         mine = pairing.linked(erp, base, mark=pair.erp.modified, pins=link.pins)
         others = [_linked_record(*each) for each in pair.others]
         return merge_record(crm, [mine, *others], pairing.merger.policy, crm_mark=pair.crm.modified)
+
+    def _with_settled(self, plan: Plan, pair: _Pair) -> Plan:
+        """The plan, and that both sides differ is what they agree on where the view says so."""
+        agreed, link = (
+            self._view.settles(self._pairing, pair.crm.fields, pair.erp.fields),
+            pair.link,
+        )
+        decided = {
+            promise.field
+            for step in plan.steps
+            if isinstance(step, Advance) and step.link == link.key
+            for promise in step.promises
+        }
+        promises = [
+            Promise(each.key, agreed[each.key], each.crm.keys, each.erp.keys)
+            for each in self._pairing.merger.pairs
+            if each.key in agreed.keys() - decided and agreed[each.key] != link.base.get(each.key)
+        ]
+        return plan + Plan([Advance(link.key, promises, link.version)] if promises else [])
 
     def _settled(self, plan: Plan, merged: RecordMerge) -> tuple[Plan, list[Any]]:
         """The plan with the answers that persons gave, and the decisions as they are then."""

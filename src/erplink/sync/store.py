@@ -17,6 +17,7 @@ from erplink.domain.history import RecordChange
 from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.records import ActorRef, EntityRef
+from erplink.sync.staging import Imports, StagedRows
 from erplink.sync.state import (
     Feed,
     FeedName,
@@ -122,8 +123,14 @@ class Links(Protocol):
         """The living links of entities through one connection, by entity key."""
         ...
 
-    def of_entities(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Link]]:
-        """The living links of entities through all connections, by entity key."""
+    def of_entities(
+        self, kind: str, keys: Sequence[str], *, but: str = ""
+    ) -> Mapping[str, Sequence[Link]]:
+        """The living links of entities through all connections, or all but one, by entity key."""
+        ...
+
+    def versions(self, kind: str, keys: Sequence[str]) -> Mapping[str, int]:
+        """The versions of the living links of entities, by the names of the links."""
         ...
 
     def of(
@@ -156,8 +163,13 @@ class Feeds(Protocol):
 class Fingerprints(Protocol):
     """What every record of a feed looked like when nothing was left to do about it."""
 
-    def all(self, feed: FeedName) -> Iterator[bytes]:
-        """All fingerprints of a feed, in any order; made for reading a million."""
+    def packed(
+        self, feed: FeedName, *, after: str = "", most: int = 10_000
+    ) -> tuple[bytes, str | None]:
+        """Fingerprints in the order of their keys, end to end, and the last one's key.
+
+        ``after`` a key; None as the key where there are none after it.
+        """
         ...
 
     def items(self, feed: FeedName) -> Iterator[tuple[str, bytes]]:
@@ -254,7 +266,10 @@ class Intents(Protocol):
         ...
 
     def orphans(self, connection: str, now: datetime, *, most: int = 1000) -> Sequence[Intent]:
-        """The intents whose lease has expired, is gone, or went on to a higher fence."""
+        """The intents whose lease has expired, is gone, or went on to a higher fence.
+
+        One without a kind of actor only keeps others off a record: it goes with the one that has.
+        """
         ...
 
     def count(self, connection: str) -> int:
@@ -269,8 +284,8 @@ class Issues(Protocol):
         """Ask, or ask again: one that is asked already keeps the moment it was first asked."""
         ...
 
-    def withdraw(self, record: str, *, but: Collection[str] = ()) -> None:
-        """Withdraw what is asked about a record, all but the named ones."""
+    def withdraw(self, records: Collection[str], *, but: Collection[str] = ()) -> None:
+        """Withdraw what is asked about records, all but the named ones."""
         ...
 
     def get(self, issue: str) -> Issue | None:
@@ -388,6 +403,10 @@ class Settings(Protocol):
         """Keep plain data under a name; None forgets it."""
         ...
 
+    def under(self, start: str) -> Mapping[str, Any]:
+        """All plain data under names that begin with ``start``, by name, in their order."""
+        ...
+
 
 class Transaction(Protocol):
     """Everything that one transaction reaches."""
@@ -450,6 +469,16 @@ class Transaction(Protocol):
     @property
     def leases(self) -> Leases:
         """Who works on what."""
+        ...
+
+    @property
+    def imports(self) -> Imports:
+        """The staged imports."""
+        ...
+
+    @property
+    def staged(self) -> StagedRows:
+        """The rows of staged imports."""
         ...
 
     @property

@@ -235,6 +235,10 @@ class Stage:
         alive = [dict(row.values) for row in rows if not row.gone]
         return sorted(alive, key=lambda values: sorted(map(str, values.items())))
 
+    def keys(self, system):
+        """The keys of everything there ever was in a system."""
+        return list(self.worlds[system].rows("company" if system == CRM else "customer"))
+
     # what the engine does -----------------------------------------------------------------------
 
     def sync(self, **more) -> list[PassResult]:

@@ -87,6 +87,18 @@ class WorkingPromises(StorePlace):
             must_equal(found[:2], intents.orphans("erp", NOW, most=2))
             must_equal(5, len(intents.orphans("erp", NOW + DAY)))
 
+    def test_an_intent_without_a_kind_only_keeps_others_off(self, store: Store) -> None:
+        """It has no plan of its own: it is in nobody's way to be recovered, and is not counted."""
+        keeps_off = an_intent("B", actor_kind="", document="", lease="never")
+        with store.begin() as transaction:
+            intents = transaction.intents
+            intents.add([an_intent("A", lease="never"), keeps_off])
+
+            must_equal(["B"], list(intents.add([an_intent("B")])))
+            must_equal({"B": keeps_off}, intents.of(["B"]))
+            must_equal(["A"], [each.record for each in intents.orphans("erp", NOW)])
+            must_equal(1, intents.count("erp"))
+
     # leases ----------------------------------------------------------------------------------
 
     def test_a_lease_has_one_holder(self, store: Store) -> None:
