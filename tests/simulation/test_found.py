@@ -1,9 +1,10 @@
 """What the simulation has found: the shortest story of each fault, which now ends well."""
 
 from erplink.domain.mapping import OnUnlinked
+from erplink.testing.faults import Faults
 from erplink.testing.simulation import Setting, Story, play
-from erplink.testing.simulation.operators import Suspend
-from erplink.testing.simulation.passes import Sync, SyncRecord
+from erplink.testing.simulation.operators import Suspend, Weather
+from erplink.testing.simulation.passes import Preview, Sync, SyncRecord
 from erplink.testing.simulation.people import Hire, Remove, Type
 
 LINKED = Setting(seed=0, linked=1)
@@ -49,3 +50,18 @@ def test_a_record_that_was_made_and_removed_is_not_asked_for_at_every_pass():
     story = (Hire("crm", 0, "a"), Sync(), Remove("north", 0), Sync(), Type("crm", 0, "city", "a"))
 
     assert [] == breaches(setting, *story)
+
+
+def test_what_is_typed_back_after_erplink_wrote_over_it_is_an_edit():
+    """A record that looks as it did is passed over only if its link is as it was, too."""
+    story = (Sync(), Type("crm", 0, "name", "b"), Sync(), Type("north", 0, "name", "a"))
+
+    assert [] == breaches(LINKED, *story)
+
+
+def test_a_plan_that_cannot_be_compared_goes_on_waiting():
+    """Where a system is down, applying what was shown tells so, and the plan may be approved."""
+    down = Weather("south", Faults(lost_before=1.0))
+    shown = Preview(connection="south", apply=True, between=(down,))
+
+    assert [] == breaches(LINKED, Sync(), Type("crm", 0, "name", "b"), shown)

@@ -20,8 +20,16 @@ from erplink.connectors.edit import (
 )
 from erplink.connectors.guard import GuardedSession
 from erplink.connectors.hookspecs import Announcement, Event, hookimpl
+from erplink.connectors.lifecycle import HearsOfConnections
 from erplink.connectors.limits import Limits
-from erplink.connectors.opening import config_form, diagnose, discover, open_session
+from erplink.connectors.opening import (
+    config_form,
+    diagnose,
+    discover,
+    open_session,
+    tell_deleted,
+    tell_saved,
+)
 from erplink.connectors.page import Page, RawRecords, Record
 from erplink.connectors.protocol import Configuration, Connector, Kind, Session
 from erplink.connectors.query import AllOf, AnyOf, Condition, Criterion, Operator, Query, matches
@@ -54,6 +62,7 @@ __all__ = [
     "Event",
     "GuardedSession",
     "Health",
+    "HearsOfConnections",
     "Kind",
     "KindCapabilities",
     "Limits",
@@ -81,4 +90,6 @@ __all__ = [
     "open_crm",
     "open_session",
     "redacting_logger",
+    "tell_deleted",
+    "tell_saved",
 ]

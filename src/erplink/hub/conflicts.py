@@ -18,7 +18,8 @@ class Conflicts(Group):
         """The open questions about one connection or all, the oldest first."""
         names = self._desk.sight.connections() if connection is None else [connection]
         found = [issue for name in names for issue in self._of(name)]
-        return sorted(found, key=lambda issue: (issue.asked_at, issue.id))
+        oldest_first = sorted(found, key=lambda issue: (issue.asked_at, issue.id))
+        return self._desk.sight.issues(oldest_first)
 
     def _of(self, connection: str) -> Iterator[Issue]:
         after = ""

@@ -15,6 +15,7 @@ from erplink.domain.history import RecordChange
 from erplink.domain.links import Link
 from erplink.domain.records import CRM, ActorRef, Ref
 from erplink.errors import BadName
+from erplink.hub.masking import Mask
 from erplink.sync.state import Issue, Run
 from erplink.sync.store import Store
 
@@ -76,20 +77,33 @@ class Sight:
         """The connection that a record lies behind; None for a record of the CRM."""
         return self.connection(record.system) if isinstance(record, ActorRef) else None
 
+    def issues(self, issues: Iterable[Issue]) -> list[Issue]:
+        """Those of the questions whose connections the user sees, without what others hold."""
+        seen, mask = self.connections(), self.mask
+        return [mask.issue(issue) for issue in issues if issue.feed.connection in seen]
+
     def links(self, links: Iterable[Link]) -> list[Link]:
         """Those of the links whose connections the user sees."""
         seen = self.connections()
         return [link for link in links if link.connection in seen]
 
-    def history(self, rows: Iterable[RecordChange]) -> list[RecordChange]:
-        """Those of the changes that went through links whose connections the user sees."""
+    @property
+    def mask(self) -> Mask:
+        """What is to be left out of plans, questions and history."""
         if self.who is None:
-            return list(rows)
-        seen = self.connections()
+            return Mask(None)
         with self.store.look() as state:
             every = [*state.connections.all(), *state.connections.all(deleted=True)]
-        hidden = {each.id for each in every} - seen.keys()
-        return [row for row in rows if _leads_to(row, seen) and not _leads_to(row, hidden)]
+        seen = frozenset(each.id for each in every if self.sees(each))
+        return Mask(seen | {CRM}, frozenset(each.id for each in every) - seen)
+
+    def history(self, rows: Iterable[RecordChange]) -> list[RecordChange]:
+        """Those of the changes that went through links whose connections the user sees.
+
+        What others held is left out of them.
+        """
+        mask = self.mask
+        return [mask.row(row) for row in rows if _is_seen(row, mask)]
 
     def check(self, given: Mapping[str, Any]) -> Connection | None:
         """Look at every argument of an operation that leads to a connection, by its name.
@@ -105,11 +119,17 @@ class Sight:
         return next((each for each in found if each is not None), None)
 
 
-def _leads_to(row: RecordChange, systems: Iterable[str]) -> bool:
-    """Whether a change went through a link to one of the systems, as far as its name tells.
+def _is_seen(row: RecordChange, mask: Mask) -> bool:
+    """Whether a change went through a link that is seen, as far as the link's name tells.
 
-    A key may look like the name of an actor: then it leads to both.
+    A key may look like the name of an actor: then the name leads to both, and must be seen twice.
     """
+    if mask.seen is None:
+        return True
+    return _leads_to(row, mask.seen) and not _leads_to(row, mask.hidden)
+
+
+def _leads_to(row: RecordChange, systems: Iterable[str]) -> bool:
     return any(f"={system}/" in row.link for system in systems)
 
 

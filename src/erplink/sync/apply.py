@@ -4,7 +4,7 @@ Nothing is decided here, and nothing is remembered: every plan comes back with t
 steps. A system that is found to be down is not asked again for the same batch of plans.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
@@ -21,7 +21,7 @@ from erplink.connectors import (
     Saved,
 )
 from erplink.domain.plan import Create, Delete, StepOutcome, StepResult
-from erplink.domain.records import CRM, Ref
+from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import (
     ConfigurationLost,
     PluginError,
@@ -34,7 +34,7 @@ from erplink.errors import (
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.systems import Systems
 
-__all__ = ["Applier"]
+__all__ = ["Applier", "edit_of", "keys_of_the_made"]
 
 Outcomes = dict[str, StepOutcome]
 
@@ -71,16 +71,15 @@ class Applier:
 
     def apply(self, plans: Sequence[RecordPlan]) -> list[RecordPlan]:
         """Carry out ``plans``; each comes back with what became of its writes."""
-        done: Outcomes = {}
         self._down.clear()
         self._first = {each: first for plan in plans for each, first in _goes_first(plan)}
         waiting = {step.id: step for plan in plans for step in plan.open_writes}
+        known = (outcome for plan in plans for outcome in plan.outcomes.values())
+        done: Outcomes = {each.step: each for each in known if each.step not in waiting}
         while waiting:
             ready = [step for step in waiting.values() if not self._waits(step, done)]
-            for step in ready or list(waiting.values()):
+            for step in ready:
                 del waiting[step.id]
-            if not ready:
-                break
             self._send(ready, done)
         return [_with_outcomes(plan, done) for plan in plans]
 
@@ -93,7 +92,7 @@ class Applier:
                 done[step.id] = StepOutcome(step.id, StepResult.SKIPPED, reason=reason)
             else:
                 possible.append(step)
-        created = {outcome.step: outcome.key for outcome in done.values() if outcome.key}
+        created = keys_of_the_made(done.values())
         for group in _by_system(possible):
             batches = list(self._batches(group))
             for outcomes in self._all_of(batches, created):
@@ -158,7 +157,7 @@ class Applier:
                 if isinstance(step, Delete)
             ]
             return session.delete(batch.kind, removals)
-        return session.save(batch.kind, [_edit(step, created) for step in batch.steps])
+        return session.save(batch.kind, [edit_of(step, created) for step in batch.steps])
 
     def _failed(self, system: str, error: SessionError | PluginError) -> StepOutcome:
         reason = str(error)
@@ -203,12 +202,19 @@ def _goes_first(plan: RecordPlan) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield step.id, first
 
 
-def _edit(step: Write, created: dict[str, str]) -> Edit:
+def keys_of_the_made(outcomes: Iterable[StepOutcome]) -> dict[str, str]:
+    """The keys of the records that creations made, by step."""
+    return {outcome.step: outcome.key for outcome in outcomes if outcome.key}
+
+
+def edit_of(step: Write, created: Mapping[str, str]) -> Edit:
+    """What a system is sent for a step; ``created`` has the key of a parent that was made first."""
     if isinstance(step, Create):
         parent = step.parent
         if isinstance(parent, str):
             system, _, rest = parent.removeprefix("create ").partition("/")
-            made = Ref(system, rest.partition(" ")[0], created[parent])
+            kind, key = rest.partition(" ")[0], created[parent]
+            made = EntityRef.of(kind, key) if system == CRM else ActorRef(system, kind, key)
             return Edit(step.values, idempotency_key=step.key, parent=made)
         return Edit(step.values, idempotency_key=step.key, parent=parent)
     if isinstance(step, Delete):

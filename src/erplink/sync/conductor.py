@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from random import Random
+from typing import Final
 
 from attrs import evolve, frozen
 from attrs import field as attr
@@ -24,7 +26,7 @@ from erplink.errors import (
     NotNow,
     PluginError,
     SessionError,
-    StoreBusy,
+    StoreError,
     Unauthorised,
 )
 from erplink.sync.effort import Effort, Meter, effort_to_data
@@ -40,9 +42,11 @@ from erplink.sync.schema import check_schema
 from erplink.sync.state import FeedName, Lane, Run, RunMode, RunState, Side
 from erplink.sync.store import Store, Transaction
 from erplink.sync.systems import Opener, Systems
-from erplink.sync.workbench import Observer, Options, Workbench
+from erplink.sync.workbench import Observer, Options, Progress, Watcher, Workbench
 
 __all__ = ["Conductor", "Job", "Judgement"]
+
+_RUNS_LOOKED_AT: Final = 20
 
 
 def _never() -> bool:
@@ -101,17 +105,19 @@ class Conductor:
         view: View | None = None,
         answers: Mapping[str, Value] | None = None,
         gives_way: Callable[[], bool] = _never,
+        watch: Watcher | None = None,
     ) -> PassResult:
         """Do the pass, and tell how it ended; NotNow where somebody else is at it."""
         run, meter = self.new_run(job), Meter(self._clock)
         with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
             lag = self._lag(job.mapping)
-            self._started(run)
+            self._started(run, alone=job.lease.startswith("pass/"))
             try:
                 kinds = check_schema(self._store, systems, job.mapping, self._observe)
                 bench = evolve(
                     self._bench(job.mapping, kinds, systems, answers or {}),
                     cancelled=lambda: run.id in self._cancelled or gives_way(),
+                    progress=None if watch is None else partial(_progressed, watch, run),
                 )
                 result = Pass(bench, run, holding, view=view).run(records)
             except (SessionError, PluginError, InputError) as error:
@@ -120,7 +126,7 @@ class Conductor:
             return self._finished(result, evolve(meter.effort, lag=lag))
 
     def failed(
-        self, run: Run, error: SessionError | PluginError | InputError | StoreBusy
+        self, run: Run, error: SessionError | PluginError | InputError | StoreError
     ) -> PassResult:
         """What is told of a run that came to its end before it began."""
         over = evolve(run, state=RunState.FAILED, reason=str(error), finished=self._clock.now())
@@ -158,8 +164,10 @@ class Conductor:
             started=now,
         )
 
-    def _started(self, run: Run) -> None:
+    def _started(self, run: Run, *, alone: bool) -> None:
         with self._store.begin() as state:
+            if alone:
+                _bury_the_dead(state, run)
             state.runs.put(run)
         self._observe(Event("run started", _told(run)))
 
@@ -204,16 +212,24 @@ class Conductor:
         meter = Meter(self._clock)
         with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
             run = evolve(self.new_run(job), id=held)
-            bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
-            return self._finished(Pass(bench, run, holding).carry_out(held), meter.effort)
+            try:
+                kinds = check_schema(self._store, systems, mapping, self._observe)
+                bench = self._bench(mapping, kinds, systems, {})
+                result = Pass(bench, run, holding).carry_out(held)
+            except (SessionError, PluginError, InputError) as error:
+                # It could not even begin, so that the plan waits as before.
+                failed = self.failed(run, error)
+                result = evolve(failed, run=evolve(failed.run, state=RunState.HELD))
+            return self._finished(result, meter.effort)
 
     def commit(self, job: Job, plans: Sequence[RecordPlan]) -> PassResult:
         """Carry out plans that a person made."""
         meter = Meter(self._clock)
         with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
-            bench = self._bench(job.mapping, self._kinds(job.mapping, systems), systems, {})
+            kinds = check_schema(self._store, systems, job.mapping, self._observe)
+            bench = self._bench(job.mapping, kinds, systems, {})
             run = self.new_run(job)
-            self._started(run)
+            self._started(run, alone=False)
             try:
                 result = Pass(bench, run, holding).commit(plans)
             except (SessionError, PluginError) as error:
@@ -304,6 +320,29 @@ def _drop_older_held(state: Transaction, run: Run) -> None:
             state.held.remove(older.id)
             reason = f"a newer plan took its place: {run.id}"
             state.runs.put(evolve(older, state=RunState.DISCARDED, reason=reason))
+
+
+def _bury_the_dead(state: Transaction, run: Run) -> None:
+    """Whoever holds the lease of a pass knows that no earlier run is still at it."""
+    for older in state.runs.of(run.connection, most=_RUNS_LOOKED_AT):
+        beside = older.mode is RunMode.RECORDS
+        if older.state is RunState.RUNNING and older.actor_kind == run.actor_kind and not beside:
+            reason = "its process came to an end before it did"
+            state.runs.put(
+                evolve(older, state=RunState.FAILED, reason=reason, finished=run.started)
+            )
+
+
+def _progressed(watch: Watcher, run: Run, done: int, total: int | None) -> None:
+    watch(
+        Progress(
+            run=run.id,
+            connection=run.connection,
+            actor_kind=run.actor_kind,
+            done=done,
+            total=total,
+        )
+    )
 
 
 def _figures(result: PassResult) -> dict[str, object]:

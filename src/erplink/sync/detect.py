@@ -7,10 +7,11 @@ key, is not there either.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field, frozen
 
 from erplink.connectors import Page, Query, RawRecords, Record, all_changes, all_found
 from erplink.sync.fingerprint import values_of
+from erplink.sync.listing import Listing
 from erplink.sync.news import Fact, News
 from erplink.sync.state import GONE, Feed, FeedName, Pending, Side
 from erplink.sync.workbench import Workbench
@@ -29,17 +30,6 @@ class Delivery:
     aliases: Mapping[str, str] = field(factory=dict)
     #: Where the next reading begins, once this delivery is dealt with; None for where this one did.
     cursor: str | None = None
-
-
-@define
-class _Listing:
-    """What a complete listing has met so far."""
-
-    #: The fingerprints that were known before and have not been met.
-    missing: set[bytes]
-    keys: set[str] = field(factory=set)
-    #: How many records there were at all.
-    count: int = 0
 
 
 class Detector:
@@ -72,8 +62,7 @@ class Detector:
 
     def everything(self) -> Iterator[Delivery]:
         """Everything there is; at the end, what was there before and is not any more."""
-        with self._bench.store.look() as state:
-            listing = _Listing(set(state.fingerprints.all(self._name)))
+        listing = Listing(self._bench.store, self._name)
         for page in self._pages():
             delivery = self._delivery(page, listing)
             # A place in a search is no place in the changes.
@@ -92,17 +81,9 @@ class Detector:
         """Whether there is a feed of changes at all."""
         return self._bench.systems.claims(self._system, self._kind).changes
 
-    def _absent(self, listing: _Listing) -> Iterator[Delivery]:
+    def _absent(self, listing: Listing) -> Iterator[Delivery]:
         """What a complete listing did without, each asked for once more by its key."""
-        if not listing.missing:
-            return
-        with self._bench.store.look() as state:
-            known = [
-                key
-                for key, fingerprint in state.fingerprints.items(self._name)
-                if fingerprint in listing.missing and key not in listing.keys
-            ]
-        most = self._page_max()
+        known, most = listing.absent(), self._page_max()
         for start in range(0, len(known), most):
             news = self.asked(known[start : start + most], {}, fact=Fact.GONE)
             yield Delivery(news=tuple(news))
@@ -141,28 +122,24 @@ class Detector:
 
     # pages ----------------------------------------------------------------------------------------
 
-    def _delivery(self, page: Page, listing: _Listing | None) -> Delivery:
-        unchanged, fresh = self._looked_over(page, listing)
+    def _delivery(self, page: Page, listing: Listing | None) -> Delivery:
+        fresh = self._fresh(page, listing)
         keys = [record.ref.key for record, _ in fresh]
         known, pending = self._known([*keys, *page.deletions])
-        news: list[News] = []
-        for record, fingerprint in fresh:
-            key = record.ref.key
-            if known.get(key) == fingerprint:
-                unchanged += 1
-            else:
-                news.append(
-                    News(
-                        feed=self._name,
-                        key=key,
-                        record=record,
-                        fingerprint=fingerprint,
-                        pending=pending.get(key),
-                    )
-                )
+        news = [
+            News(
+                feed=self._name,
+                key=record.ref.key,
+                record=record,
+                fingerprint=fingerprint,
+                pending=pending.get(record.ref.key),
+            )
+            for record, fingerprint in fresh
+            if known.get(record.ref.key) != fingerprint
+        ]
+        unchanged = len(page) - len(news)
         if listing is not None:
-            listing.keys.update(keys)
-            listing.count += len(page)
+            listing.note(keys, known)
         news += self._deletions(page, pending)
         return Delivery(
             news=tuple(news), unchanged=unchanged, aliases=page.aliases, cursor=page.cursor
@@ -174,26 +151,17 @@ class Detector:
             for key in page.deletions
         )
 
-    def _looked_over(
-        self, page: Page, listing: _Listing | None
-    ) -> tuple[int, list[tuple[Record, bytes]]]:
-        """How many records are as they were, as far as that can be told undecoded, and the rest."""
+    def _fresh(self, page: Page, listing: Listing | None) -> list[tuple[Record, bytes]]:
+        """The records that a listing did not know; without one, all of them."""
         records = page.records
         if not isinstance(records, RawRecords):
-            return 0, [(record, self._of(record)) for record in records]
-        fresh: list[tuple[Record, bytes]] = []
-        unchanged = 0
+            made = [self._of(record) for record in records]
+            places = range(len(made)) if listing is None else listing.strangers(made)
+            return [(records[at], made[at]) for at in places]
+        # What came raw is decoded only where it is not as it was.
         made = self._fingerprints.of_slices(records.slices)
-        if listing is not None and listing.missing.issuperset(made):
-            listing.missing.difference_update(made)
-            return len(made), fresh
-        for piece, fingerprint in zip(records.slices, made, strict=True):
-            if listing is not None and fingerprint in listing.missing:
-                listing.missing.discard(fingerprint)
-                unchanged += 1
-            else:
-                fresh.append((records.decode(piece), fingerprint))
-        return unchanged, fresh
+        places = range(len(made)) if listing is None else listing.strangers(made)
+        return [(records.decode(records.slices[at]), made[at]) for at in places]
 
     def _known(self, keys: Sequence[str]) -> tuple[Mapping[str, bytes], Mapping[str, Pending]]:
         if not keys:

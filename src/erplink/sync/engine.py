@@ -12,11 +12,7 @@ from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
-from erplink.errors import (
-    BadName,
-    NotNow,
-    StoreBusy,
-)
+from erplink.errors import BadName, LostLease, NotNow, StoreBusy
 from erplink.sync.conductor import Conductor, Job, Judgement
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import PassResult, Preview, Records
@@ -40,7 +36,7 @@ from erplink.sync.store import Store
 from erplink.sync.systems import Opener, Systems
 from erplink.sync.undo import Undo, plan_undo
 from erplink.sync.views import from_crm, from_erp
-from erplink.sync.workbench import Options
+from erplink.sync.workbench import Options, Watcher
 
 __all__ = ["ENGINE", "Engine"]
 
@@ -114,10 +110,12 @@ class Engine:
         full: bool = False,
         lane: Lane = Lane.SCHEDULED,
         principal: str = ENGINE,
+        watch: Watcher | None = None,
     ) -> list[PassResult]:
         """Do a pass for every kind of one connection, or of all, the highest ranked first.
 
-        What is wrong with one connection is in its result, and stops none of the others.
+        What is wrong with one connection is in its result, and stops none of the others. Whoever
+        watches hears after every page how far the pass has come.
         """
         mode = RunMode.FULL if full else RunMode.CHANGES
         jobs = [
@@ -125,12 +123,12 @@ class Engine:
             for name in self.roster.served(connection)
             for mapping in self.roster.mappings(name)
         ]
-        return [self._run_if_free(job) for job in jobs]
+        return [self._run_if_free(job, watch) for job in jobs]
 
-    def _run_if_free(self, job: Job) -> PassResult:
+    def _run_if_free(self, job: Job, watch: Watcher | None) -> PassResult:
         try:
-            return self._conductor.run(job)
-        except (NotNow, StoreBusy) as error:
+            return self._conductor.run(job, watch=watch)
+        except (NotNow, StoreBusy, LostLease) as error:
             return self._conductor.failed(self._conductor.new_run(job), error)
 
     def sync_kind(

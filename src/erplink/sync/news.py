@@ -8,7 +8,7 @@ from attrs import frozen
 from erplink.connectors import Record
 from erplink.domain.plan import RecordResult
 from erplink.sync.record_plan import RecordPlan
-from erplink.sync.state import FeedName, Pending
+from erplink.sync.state import FeedName, Lane, Pending
 
 __all__ = ["Decided", "Fact", "Finding", "News", "look_of"]
 
@@ -45,6 +45,17 @@ class News:
     pending: Pending | None = None
     #: Whether both sides are to be compared even if this one seems not to have moved.
     thorough: bool = False
+
+    @property
+    def is_signalled(self) -> bool:
+        """Whether somebody said that something happened to it, and it is looked at therefore."""
+        pending = self.pending
+        return pending is not None and pending.lane is Lane.EVENT and not pending.attempts
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is told of the first time: by a signal, or by the feed itself."""
+        return self.is_signalled or (self.pending is None and not self.thorough)
 
     @property
     def marked(self) -> int:

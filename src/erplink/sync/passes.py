@@ -32,6 +32,7 @@ from erplink.sync.reconcile import Reconciler, View
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.recover import recovered
 from erplink.sync.retry import Behaviour, Failure, is_still_parked
+from erplink.sync.signals import Signals, add_signals
 from erplink.sync.state import GONE, Feed, Intent, Pending, Run, RunMode, RunState, Side
 from erplink.sync.store import Transaction
 from erplink.sync.unlinked import Unlinked
@@ -105,7 +106,8 @@ class Pass:
         self._reconciler = Reconciler(bench, Unlinked(bench, self._doubts), view=view)
         options = bench.options
         self._drawer = Drawer(bench.store, run.id, in_memory_max=options.plans_in_memory_max)
-        self._applier = Applier(bench.systems, holding.check, concurrency=options.concurrency)
+        keep = partial(holding.keep, bench.store)
+        self._applier = Applier(bench.systems, keep, concurrency=options.concurrency)
         self._results: Counter[RecordResult] = Counter()
         self._reasons: Counter[str] = Counter()
         self._changes: Counter[str] = Counter()
@@ -117,6 +119,10 @@ class Pass:
         self._trouble: Trouble | None = None
         self._system = ""
         self._dry = False
+        #: How many records there are to look at, where somebody wants to know.
+        self._total: int | None = None
+        #: How many changes were signalled before they were found, and how many were not.
+        self._signals: Counter[tuple[Side, bool]] = Counter()
         #: The records whose links only a pass that writes moves to them, by side and key.
         self._renamed: set[tuple[Side, str]] = set()
 
@@ -131,6 +137,7 @@ class Pass:
         self._decide_again()
         if records is None:
             self._move_cursors()
+        self._count_signals()
         return self._ended()
 
     def preview(self, records: Records | None = None) -> Preview:
@@ -156,10 +163,17 @@ class Pass:
         )
 
     def carry_out(self, run: str) -> PassResult:
-        """Carry out the plans that are stored for a held run, but for what went stale since."""
+        """Carry out the plans that are stored for a held run, but for what went stale since.
+
+        Where they cannot be compared with the records, those that are left go on waiting.
+        """
         self._recover()
         for plans in stored_batches(self._bench.store, run, self._bench.options.batch):
-            fresh, stale = rechecked(plans, self._bench.systems)
+            try:
+                fresh, stale = rechecked(plans, self._bench.systems)
+            except (SessionError, PluginError) as error:
+                self._trouble = error
+                return self._end(RunState.HELD, str(error))
             for _ in stale:
                 self._count(RecordResult.SKIPPED, "it moved since it was shown")
             self._put_off_stale(stale)
@@ -250,11 +264,20 @@ class Pass:
 
     def _detect(self, records: Records | None) -> None:
         if records is None:
+            self._expect()
             for side in _SIDES:
                 self._guarded(side, self._read)
             return
         for side, keys in records:
             self._guarded(side, partial(self._look_at, keys=keys))
+
+    def _expect(self) -> None:
+        """Estimate how many records there are, by how many there were."""
+        if self._run.mode is RunMode.FULL and self._bench.progress is not None:
+            with self._bench.store.look() as state:
+                pairing = self._bench.pairing
+                known = [state.fingerprints.count(pairing.feed(side)) for side in _SIDES]
+            self._total = sum(known) or None
 
     def _guarded(self, side: Side, work: Callable[[Side], None]) -> None:
         """Do ``work`` for a side; what goes wrong ends the reading, not what was read."""
@@ -326,6 +349,7 @@ class Pass:
             if finding.plan is not None:
                 self._drawer.add(finding.plan)
                 self._questions += len(finding.plan.issues)
+                self._signals[side, finding.news.is_signalled] += finding.news.tells
         quiet = [each for each in findings if each.plan is None]
         self._keep_quiet(side, quiet)
         for each in quiet:
@@ -333,7 +357,9 @@ class Pass:
                 self._again[side, each.news.key] = each.reason
             else:
                 self._count(each.result, each.reason)
-        self._bench.progress(sum(self._results.values()) + len(self._drawer), None)
+        if not self._dry:
+            self._holding.keep(self._bench.store)
+        self._tell_progress(len(self._drawer))
 
     def _stays_parked(self, news: News) -> bool:
         pending = news.pending
@@ -396,7 +422,7 @@ class Pass:
 
     def _send(self, plans: Sequence[RecordPlan]) -> None:
         self._note(self._write(plans))
-        self._bench.progress(sum(self._results.values()), None)
+        self._tell_progress(0)
 
     def _write(self, plans: Sequence[RecordPlan]) -> list[Settled]:
         claimed, again = self._journal.claim(plans)
@@ -448,6 +474,20 @@ class Pass:
             self._holding.prove(state)
             for feed in self._feeds.values():
                 state.feeds.put(feed)
+
+    def _count_signals(self) -> None:
+        if self._dry or not any(self._signals.values()):
+            return
+        with self._bench.store.begin() as state:
+            for side in _SIDES:
+                heard, missed = self._signals[side, True], self._signals[side, False]
+                add_signals(state, self._bench.pairing.feed(side), Signals(heard, missed))
+
+    def _tell_progress(self, planned: int) -> None:
+        if self._bench.progress is not None:
+            done = sum(self._results.values()) + planned
+            total = None if self._total is None else max(self._total, done)
+            self._bench.progress(done, total)
 
     def _count(self, result: RecordResult, reason: str) -> None:
         self._results[result] += 1

@@ -10,13 +10,14 @@ from typing import Final, TypeAlias
 
 from attrs import evolve
 
-from erplink.connectors import Edit, EditUnknown, Kind, Record, Saved
+from erplink.connectors import EditUnknown, Kind, Record, Saved
 from erplink.domain.canonical import same
 from erplink.domain.fields import Field
 from erplink.domain.plan import Create, Delete, Patch, StepOutcome, StepResult, read_back
 from erplink.domain.records import Ref
 from erplink.domain.values import Value, shorten
 from erplink.errors import BadValue, PluginError, SessionError
+from erplink.sync.apply import edit_of, keys_of_the_made
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.state import Issue, IssueKind
 from erplink.sync.systems import Systems
@@ -58,7 +59,7 @@ def recovered(
         if answer is not None and isinstance(step, Create):
             found[step.id] = _as_told(step, str(answer), systems, is_linked)
         else:
-            found[step.id] = _found(step, systems, is_linked)
+            found[step.id] = _found(step, plan, systems, is_linked)
     return evolve(plan, outcomes={**plan.outcomes, **found})
 
 
@@ -103,21 +104,25 @@ def _as_told(step: Create, answer: str, systems: Systems, is_linked: IsLinked) -
     return _is(step, made, systems)
 
 
-def _found(step: Write, systems: Systems, is_linked: IsLinked) -> StepOutcome:
+def _found(step: Write, plan: RecordPlan, systems: Systems, is_linked: IsLinked) -> StepOutcome:
     try:
         if isinstance(step, Create):
-            return _made(step, systems, is_linked)
+            return _made(step, plan, systems, is_linked)
         return _removed(step, systems) if isinstance(step, Delete) else _written(step, systems)
     except (SessionError, PluginError) as error:
         return StepOutcome(step.id, StepResult.UNKNOWN, reason=f"not read back yet: {error}")
 
 
-def _made(step: Create, systems: Systems, is_linked: IsLinked) -> StepOutcome:
+def _made(step: Create, plan: RecordPlan, systems: Systems, is_linked: IsLinked) -> StepOutcome:
     """What a creation came to: found, surely not made, or not to be told."""
     claims = systems.claims(step.system, step.kind)
+    created = keys_of_the_made(plan.outcomes.values())
+    if isinstance(step.parent, str) and step.parent not in created:
+        reason = "it was not made, for its parent was not"
+        return StepOutcome(step.id, StepResult.UNAVAILABLE, reason=reason)
     if not claims.find_created:
-        if claims.idempotent_create and not isinstance(step.parent, str):
-            return _made_again(step, step.parent, systems)
+        if claims.idempotent_create:
+            return _made_again(step, created, systems)
         reason = f"{MAYBE}made, and its system cannot tell"
         return StepOutcome(step.id, StepResult.UNKNOWN, reason=reason)
     natural: dict[str, Value] = {
@@ -136,10 +141,9 @@ def _made(step: Create, systems: Systems, is_linked: IsLinked) -> StepOutcome:
     return _is(step, made[0], systems)
 
 
-def _made_again(step: Create, parent: Ref | None, systems: Systems) -> StepOutcome:
+def _made_again(step: Create, created: Mapping[str, str], systems: Systems) -> StepOutcome:
     """What comes of the same creation sent again, of which its system makes no second record."""
-    edit = Edit(step.values, idempotency_key=step.key, parent=parent)
-    match systems.session(step.system).save(step.kind, [edit]):
+    match systems.session(step.system).save(step.kind, [edit_of(step, created)]):
         case [Saved(record)]:
             return _is(step, record, systems)
         case [EditUnknown(reason)]:

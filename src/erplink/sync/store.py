@@ -17,10 +17,12 @@ from erplink.domain.history import RecordChange
 from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.records import ActorRef, EntityRef
+from erplink.domain.staging import Fate, RowFilter, RowOrder, RowTotal, StagedRow, Verdict
 from erplink.sync.state import (
     Feed,
     FeedName,
     HeldPlan,
+    Import,
     Intent,
     Issue,
     Lease,
@@ -34,6 +36,7 @@ __all__ = [
     "Fingerprints",
     "Held",
     "History",
+    "Imports",
     "Intents",
     "Issues",
     "Leases",
@@ -43,6 +46,7 @@ __all__ = [
     "Retention",
     "Runs",
     "Settings",
+    "StagedRows",
     "Store",
     "Transaction",
 ]
@@ -122,8 +126,14 @@ class Links(Protocol):
         """The living links of entities through one connection, by entity key."""
         ...
 
-    def of_entities(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Link]]:
-        """The living links of entities through all connections, by entity key."""
+    def of_entities(
+        self, kind: str, keys: Sequence[str], *, but: str = ""
+    ) -> Mapping[str, Sequence[Link]]:
+        """The living links of entities through all connections, or all but one, by entity key."""
+        ...
+
+    def versions(self, kind: str, keys: Sequence[str]) -> Mapping[str, int]:
+        """The versions of the living links of entities, by the names of the links."""
         ...
 
     def of(
@@ -156,8 +166,13 @@ class Feeds(Protocol):
 class Fingerprints(Protocol):
     """What every record of a feed looked like when nothing was left to do about it."""
 
-    def all(self, feed: FeedName) -> Iterator[bytes]:
-        """All fingerprints of a feed, in any order; made for reading a million."""
+    def packed(
+        self, feed: FeedName, *, after: str = "", most: int = 10_000
+    ) -> tuple[bytes, str | None]:
+        """Fingerprints in the order of their keys, end to end, and the last one's key.
+
+        ``after`` a key; None as the key where there are none after it.
+        """
         ...
 
     def items(self, feed: FeedName) -> Iterator[tuple[str, bytes]]:
@@ -272,8 +287,8 @@ class Issues(Protocol):
         """Ask, or ask again: one that is asked already keeps the moment it was first asked."""
         ...
 
-    def withdraw(self, record: str, *, but: Collection[str] = ()) -> None:
-        """Withdraw what is asked about a record, all but the named ones."""
+    def withdraw(self, records: Collection[str], *, but: Collection[str] = ()) -> None:
+        """Withdraw what is asked about records, all but the named ones."""
         ...
 
     def get(self, issue: str) -> Issue | None:
@@ -380,6 +395,90 @@ class Leases(Protocol):
         ...
 
 
+class Imports(Protocol):
+    """The staged imports."""
+
+    def put(self, each: Import) -> None:
+        """Keep an import, or its new state."""
+        ...
+
+    def get(self, each: str) -> Import | None:
+        """The import with this id."""
+        ...
+
+    def all(self) -> Sequence[Import]:
+        """All imports, the newest first."""
+        ...
+
+    def remove(self, each: str) -> None:
+        """Forget an import with its rows."""
+        ...
+
+
+class StagedRows(Protocol):
+    """The rows of staged imports, in the order in which they were staged."""
+
+    def add(self, each: str, rows: Iterable[StagedRow]) -> int:
+        """Stage rows of an import; how many it did not have yet.
+
+        A record that is staged already is replaced where it stands, and to be planned anew.
+        """
+        ...
+
+    def page(
+        self,
+        each: str,
+        which: RowFilter,
+        *,
+        after: int = 0,
+        most: int = 1000,
+    ) -> Sequence[StagedRow]:
+        """Rows from behind a position on, in the order in which they were staged."""
+        ...
+
+    def sorted(
+        self, each: str, which: RowFilter, order: RowOrder, *, skip: int = 0, most: int = 50
+    ) -> Sequence[StagedRow]:
+        """Rows in some order, but for the first ones."""
+        ...
+
+    def of(self, each: str, actor_kind: str, keys: Sequence[str]) -> Mapping[str, StagedRow]:
+        """The rows of some records of a kind, by key."""
+        ...
+
+    def count(self, each: str, which: RowFilter) -> int:
+        """How many rows there are."""
+        ...
+
+    def totals(self, each: str) -> Sequence[RowTotal]:
+        """How many rows there are of each sort."""
+        ...
+
+    def check(self, each: str, which: RowFilter, *, checked: bool) -> int:
+        """Have rows imported, or not; how many were meant."""
+        ...
+
+    def answer(self, each: str, position: int, answer: str) -> None:
+        """Keep what a person answered about a row, which is to be planned anew."""
+        ...
+
+    def judge(self, each: str, verdicts: Iterable[tuple[int, Verdict]]) -> None:
+        """Keep what the import of rows would do, by position."""
+        ...
+
+    def forget_verdicts(self, each: str, which: RowFilter) -> int:
+        """Have rows planned anew; how many."""
+        ...
+
+    def settle(self, each: str, fates: Iterable[tuple[int, Fate, str, str]]) -> None:
+        """Keep what came of rows: position, fate, reason and the key of the CRM's record."""
+        ...
+
+    def remove(self, each: str, which: RowFilter) -> int:
+        """Forget rows; how many."""
+        ...
+
+
 class Settings(Protocol):
     """Small things that are kept under a name: ranking, pauses, the state of the engine."""
 
@@ -457,6 +556,16 @@ class Transaction(Protocol):
     @property
     def leases(self) -> Leases:
         """Who works on what."""
+        ...
+
+    @property
+    def imports(self) -> Imports:
+        """The staged imports."""
+        ...
+
+    @property
+    def staged(self) -> StagedRows:
+        """The rows of staged imports."""
         ...
 
     @property

@@ -16,7 +16,7 @@ from erplink.sync.rails import Rails
 from erplink.sync.store import Store
 from erplink.sync.systems import Systems
 
-__all__ = ["Observer", "Options", "Workbench"]
+__all__ = ["Observer", "Options", "Progress", "Watcher", "Workbench"]
 
 Observer: TypeAlias = Callable[[Event], None]
 """Hears of everything that happens; must return soon, and may not veto."""
@@ -30,8 +30,21 @@ def _never() -> bool:
     return False
 
 
-def _no_progress(_done: int, _total: int | None) -> None:
-    """Nobody watches."""
+@frozen(kw_only=True)
+class Progress:
+    """How far a run has come."""
+
+    run: str
+    connection: str
+    actor_kind: str
+    #: How many records were looked at.
+    done: int
+    #: How many there are, as far as that can be estimated.
+    total: int | None = None
+
+
+Watcher: TypeAlias = Callable[[Progress], None]
+"""Hears how far a run has come, after every page; must return soon, and may not veto."""
 
 
 @frozen(kw_only=True)
@@ -72,8 +85,8 @@ class Workbench:
     observe: Observer = _no_event
     #: Whether the pass is to stop at the next page, because somebody cancelled it.
     cancelled: Callable[[], bool] = _never
-    #: Hears how many records were looked at, and how many there are, where that is known.
-    progress: Callable[[int, int | None], None] = _no_progress
+    #: Hears how many records were looked at, and how many there are, as far as that is known.
+    progress: Callable[[int, int | None], None] | None = None
 
     @property
     def fingerprinter(self) -> Fingerprinter:

@@ -44,6 +44,8 @@ class Office:
         self.crm = MemoryErp([COMPANY, CONTACT], {"lands": LANDS})
         self.north = FakeErp(clock=self.clock, password=PASSWORD)
         self.south = FakeErp(clock=self.clock, password=PASSWORD)
+        #: Made when it is first used: until then, a test may have another one.
+        self.south_connector = FakeConnector(self.south, "south", "South ERP")
         self.events: list[Event] = []
         self.hub = Hub(
             lambda: self.crm.session("crm"),
@@ -58,7 +60,7 @@ class Office:
     def erplink_connectors(self):
         return (
             Announcement("north", FakeConnector(self.north, "north", "North ERP"), "North ERP"),
-            Announcement("south", FakeConnector(self.south, "south", "South ERP"), "South ERP"),
+            Announcement("south", lambda: self.south_connector, "South ERP"),
         )
 
     @hookimpl

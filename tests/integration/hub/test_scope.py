@@ -22,8 +22,14 @@ GROUPS = (Conflicts, Connections, History, Imports, Links, Mappings, Sync)
 
 LEADS_NOWHERE = {
     "actor_kind": "it is looked for in a connection that was looked at",
+    "changes": "what is given a connection that was looked at",
+    "configuration": "what a connector is tried out with",
+    "connector": "connectors are no secret; which connections they have is",
+    "description": "a text",
     "full": "a switch",
     "most": "a number",
+    "name": "a text",
+    "scope": "whom a connection is shown to from now on",
 }
 """The arguments that lead to no connection, and why."""
 

@@ -6,12 +6,12 @@ from tests.unit.sync.stage import Crash, Doom, Stage, counts
 
 from erplink.connectors import EditRefused, EditUnknown
 from erplink.domain.mapping import OnDelete, OnUnlinked
-from erplink.domain.plan import StepOutcome, StepResult
+from erplink.domain.plan import Create, Plan, StepOutcome, StepResult
 from erplink.domain.records import CRM
 from erplink.errors import Unavailable, Unknown
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.recover import recovered
-from erplink.sync.state import IssueKind, RunState, Side
+from erplink.sync.state import FeedName, IssueKind, RunState, Side
 from erplink.sync.systems import Systems
 from erplink.sync.workbench import Options
 
@@ -430,3 +430,27 @@ def test_a_plan_of_the_journal_is_the_plan_that_was_claimed(stage):
 
     assert plan == RecordPlan.from_json(plan.to_json())
     assert Side.ERP is plan.feed.side
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_child_is_made_again_only_where_its_parent_was(stage, known):
+    """Under the parent that the plan made; without one, it was never sent."""
+    stage.claims[CRM] = {"find_created": False}
+    stage.crm.put("company", "c", {"name": "the parent"})
+    parent = Create(CRM, "company", {"name": "the parent"}, "parent")
+    child = Create(CRM, "company", {"name": "the child"}, "child", parent=parent.id)
+    result = StepResult.CONFIRMED if known else StepResult.REFUSED
+    plan = RecordPlan(
+        record="r",
+        feed=FeedName("erp", "customer", Side.ERP),
+        key="K0",
+        plan=Plan([parent, child]),
+        outcomes={parent.id: StepOutcome(parent.id, result, key="c" if known else "")},
+    )
+
+    with Systems(stage.open) as systems:
+        outcome = recovered(plan, systems).outcomes[child.id]
+
+    wanted = StepResult.CONFIRMED if known else StepResult.UNAVAILABLE
+    assert wanted is outcome.result
+    assert int(known) == len(stage.asked(CRM, "save"))

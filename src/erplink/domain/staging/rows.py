@@ -9,7 +9,18 @@ from attrs import frozen
 from erplink.domain.frozen import FrozenDict
 from erplink.domain.values import Maybe, Value
 
-__all__ = ["Action", "Cell", "Fate", "Problem", "Severity", "StagedRow", "Verdict"]
+__all__ = [
+    "Action",
+    "Cell",
+    "Fate",
+    "Problem",
+    "RowFilter",
+    "RowOrder",
+    "RowTotal",
+    "Severity",
+    "StagedRow",
+    "Verdict",
+]
 
 
 class Action(Enum):
@@ -123,3 +134,58 @@ class StagedRow:
     fate_reason: str = ""
     #: The key of the CRM's record that came of it.
     entity: str = ""
+
+
+class RowOrder(Enum):
+    """In which order rows are shown."""
+
+    STAGED = "staged"
+    TITLE = "title"
+    #: What a person should look at first.
+    WORST = "worst"
+
+
+def _actions(actions: Iterable[Action]) -> frozenset[Action]:
+    return frozenset(map(Action, actions))
+
+
+def _fates(fates: Iterable[Fate]) -> frozenset[Fate]:
+    return frozenset(map(Fate, fates))
+
+
+@frozen(kw_only=True)
+class RowFilter:
+    """Which rows are meant; all of them where nothing is said."""
+
+    actor_kind: str = ""
+    #: Rows of any of these actions; empty for all, the unplanned ones too.
+    actions: frozenset[Action] = attr(factory=frozenset, converter=_actions)
+    #: Rows with a problem at least as bad.
+    severity: int = 0
+    #: What the title has in it, in whichever case.
+    text: str = ""
+    checked: bool | None = None
+    #: Whether they were planned.
+    planned: bool | None = None
+    #: Rows that ended like this; empty for all, those that were not run too.
+    fates: frozenset[Fate] = attr(factory=frozenset, converter=_fates)
+    #: Whether they were run.
+    run: bool | None = None
+    #: Rows that would change a record which the CRM has.
+    matched: bool | None = None
+    #: Only the row of this key.
+    key: str = ""
+
+
+@frozen(kw_only=True)
+class RowTotal:
+    """How many rows there are of one sort."""
+
+    actor_kind: str
+    #: None for those that were not planned.
+    action: Action | None
+    severity: int
+    #: None for those that were not run.
+    fate: Fate | None
+    checked: bool
+    rows: int

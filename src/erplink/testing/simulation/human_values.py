@@ -32,8 +32,9 @@ class _Follower:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._written: dict[tuple[Place, str], _Written] = {}
-        #: What every field held when the systems last agreed, as far as a person's edit goes.
-        self._agreed: dict[tuple[Place, str], object] = {}
+        #: What every field may have held when the systems last agreed on it, as far as one can
+        #: tell who only sees what was changed.
+        self._agreed: dict[tuple[Place, str], frozenset[object]] = {}
 
     def read(self, entry: Entry) -> Iterator[str]:
         """Follow one change; what it takes away without a reason is told."""
@@ -50,26 +51,32 @@ class _Follower:
                     yield from self._overwritten(entry, name, new)
 
     def _goes_on(self, entry: Entry) -> None:
+        old, new = (entry.system, entry.key), (entry.system, entry.renamed)
         for field in FIELDS:
-            known = self._written.pop(((entry.system, entry.key), field), None)
-            if known is not None and entry.after is None:
-                self._written.setdefault(((entry.system, entry.renamed), field), known)
+            known = self._written.pop((old, field), None)
+            if known is not None:
+                self._written.setdefault((new, field), known)
+            if (old, field) in self._agreed:
+                self._agreed.setdefault((new, field), self._agreed[old, field])
 
     def _typed(self, entry: Entry, field: str, old: object, new: object) -> None:
         place, value = (entry.system, entry.key), canon(entry.system, field, new)
         known = self._written.pop((place, field), None)
-        if known is None:
-            self._agreed.setdefault((place, field), canon(entry.system, field, old))
-        elif self._arrived(place, field, known, entry.number):
-            self._agreed[place, field] = known.value
+        before = frozenset((canon(entry.system, field, old),))
+        agreed = self._agreed.get((place, field), before)
+        if known is not None and self._arrived(place, field, known, entry.number, by=Author.ENGINE):
+            agreed = frozenset((known.value,))
+        elif known is not None and self._arrived(place, field, known, entry.number):
+            agreed |= {known.value}
+        self._agreed[place, field] = agreed
         # Who types the old value back before anybody saw another one has changed nothing.
-        if entry.before is None or value != self._agreed[place, field]:
+        if entry.before is None or value not in agreed:
             self._written[place, field] = _Written(entry.number, value)
 
     def _overwritten(self, entry: Entry, field: str, new: object) -> Iterator[str]:
         place, value = (entry.system, entry.key), canon(entry.system, field, new)
         known = self._written.pop((place, field), None)
-        self._agreed[place, field] = value
+        self._agreed[place, field] = frozenset((value,))
         if known is None or known.value == value or field == "emails":
             return
         if not self._is_told(entry, field, known):
@@ -112,8 +119,13 @@ class _Follower:
         # A person wrote over it at once: what became of the write between cannot be told any more.
         return any((each.system, each.key) == place for each in later)
 
-    def _arrived(self, place: Place, field: str, known: _Written, until: int) -> bool:
-        """Whether another system held a value when or after a person wrote it into one."""
+    def _arrived(
+        self, place: Place, field: str, known: _Written, until: int, *, by: Author | None = None
+    ) -> bool:
+        """Whether another system held a value when or after a person wrote it into one.
+
+        With ``by``, only what was written by such an author since counts.
+        """
         clusters = self._evidence.clusters
         cluster = clusters.of(place)
         before: dict[Place, Entry] = {}
@@ -122,9 +134,11 @@ class _Follower:
             where = (entry.system, entry.key)
             if entry.system == place[0] or clusters.of(where) != cluster:
                 continue
+            if by is not None and (entry.author is not by or field not in entry.changed):
+                continue
             if entry.number > known.number:
                 later.append(entry)
-            else:
+            elif by is None:
                 before[where] = entry
         return any(
             _is_same(entry.after.get(field), place[0], entry.system, field, known.value)
