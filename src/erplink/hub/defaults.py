@@ -41,7 +41,7 @@ class AskedValue:
 
     def given(self, value: Value) -> "AskedValue":
         """The same with what a person said; BadValue where the field cannot hold it."""
-        return evolve(self, said=canonical(self.description, value))
+        return evolve(self, said=None if is_empty(value) else canonical(self.description, value))
 
     def __repr__(self) -> str:
         """The field, its value, and whether it has to have one."""

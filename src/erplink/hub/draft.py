@@ -110,7 +110,7 @@ class Draft:
         """The draft with a value that a person gave; None leaves the field empty."""
         mine = self.field(field)
         try:
-            stored = canonical(mine.description, value)
+            stored = None if is_empty(value) else canonical(mine.description, value)
         except BadValue as error:
             raise error.at(field=field) from None
         said = evolve(mine, value=stored, source="person", problem="")

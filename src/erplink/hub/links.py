@@ -216,7 +216,7 @@ class Links(Group):
         return carry_out(self._desk.wiring, _removal(link, self._desk.user), self._desk.user)
 
     @command
-    def disconnect_many(self, entities: Iterable[EntityRef], connection: str) -> Bulk:
+    def disconnect_many(self, entities: Sequence[EntityRef], connection: str) -> Bulk:
         """Take the links of many entities through one connection away."""
         by_kind: dict[str, list[RecordPlan]] = {}
         failed: list[tuple[str, str]] = []

@@ -126,7 +126,7 @@ def linkable_kinds(reader: Reader, connection: str, entity: EntityRef) -> list[L
 def _linkable(reader: Reader, mapping: FieldMapping) -> LinkableKind:
     kind = reader.systems.kind(mapping.connection, mapping.actor_kind)
     creates = reader.systems.claims(mapping.connection, mapping.actor_kind).create
-    why_not = "" if creates else f"its connector may not create a {kind.title or kind.name}"
+    why_not = "" if creates else f"its connector may not make records: {kind.title or kind.name}"
     return LinkableKind(kind.name, kind.title or kind.name, creates, why_not)
 
 

@@ -23,13 +23,23 @@ GROUPS = (Conflicts, Connections, History, Imports, Links, Mappings, Sync)
 LEADS_NOWHERE = {
     "actor_kind": "it is looked for in a connection that was looked at",
     "changes": "what is given a connection that was looked at",
+    "choices": "what is chosen of two records that were looked at",
     "configuration": "what a connector is tried out with",
     "connector": "connectors are no secret; which connections they have is",
+    "criteria": "what is searched for in a connection that was looked at",
+    "cursor": "a place in what was found there",
     "description": "a text",
+    "field": "a text",
     "full": "a switch",
     "most": "a number",
     "name": "a text",
+    "reason": "a text",
+    "rules": "how records are matched that are read from a connection that was looked at",
     "scope": "whom a connection is shown to from now on",
+    "seen": "a mark of what was shown",
+    "side": "one of two words",
+    "text": "a text",
+    "values": "what a person gave",
 }
 """The arguments that lead to no connection, and why."""
 
