@@ -19,8 +19,8 @@ from erplink.errors import (
 )
 from erplink.hub.wiring import Wiring
 from erplink.sync import Lane, PassResult
-from erplink.sync.journal import Settled
 from erplink.sync.record_plan import RecordPlan
+from erplink.sync.settled import Settled
 
 __all__ = ["Committed", "carry_out", "carry_out_all", "is_done"]
 
