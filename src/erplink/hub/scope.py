@@ -139,11 +139,6 @@ def _of_many(sight: Sight, connections: Iterable[str]) -> None:
             sight.connection(connection)
 
 
-def _all(sight: Sight, records: Iterable[Ref]) -> None:
-    for record in records:
-        sight.record(record)
-
-
 LEADS_TO_CONNECTIONS: Final[Mapping[str, Callable[[Sight, Any], Connection | None]]] = {
     "connection": Sight.connection,
     "deleted": Sight.deleted,
@@ -154,9 +149,8 @@ LEADS_TO_CONNECTIONS: Final[Mapping[str, Callable[[Sight, Any], Connection | Non
     "record": Sight.record,
     "actor": Sight.record,
     "entity": Sight.record,
-    "entities": _all,
     "mapping": lambda sight, mapping: sight.connection(mapping.connection),
-    "preview": lambda sight, preview: sight.connection(preview.connection),
+    "planned": lambda sight, planned: sight.connection(planned.connection),
     "comparison": lambda sight, comparison: sight.connection(comparison.connection),
     "draft": lambda sight, draft: sight.connection(draft.connection),
     "desk": lambda sight, desk: sight.connection(desk.connection),

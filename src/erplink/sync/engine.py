@@ -271,6 +271,12 @@ class Engine:
     ) -> Preview:
         """What a pass would do now; provably nothing is written."""
         mapping = self.roster.mapping(connection, actor_kind)
+        return self.plan_with(mapping, full=full, records=records)
+
+    def plan_with(
+        self, mapping: FieldMapping, *, full: bool = False, records: Records | None = None
+    ) -> Preview:
+        """As :meth:`plan`, with a mapping that is not kept yet, and whether it is served or not."""
         mode = RunMode.FULL if full else RunMode.CHANGES
         job = Job(mapping, mode, Lane.INTERACTIVE, ENGINE, "")
         return self._conductor.preview(job, records)
@@ -278,6 +284,8 @@ class Engine:
     def apply(self, preview: Preview, *, principal: str = ENGINE) -> PassResult:
         """Carry out exactly what was shown; what moved since is refused record by record."""
         mapping = self.roster.mapping(preview.connection, preview.actor_kind)
+        if mapping.version != preview.version:
+            raise NotNow("the mapping was changed since this was planned; plan it again")
         return self._apply(mapping, RunMode.RECORDS, preview.plans, principal)
 
     def commit(

@@ -76,6 +76,8 @@ class Preview:
 
     connection: str
     actor_kind: str
+    #: The version of the mapping it was made with.
+    version: int
     plans: tuple[RecordPlan, ...]
     #: What was looked at; the planned records are counted as skipped.
     report: Report
@@ -158,6 +160,7 @@ class Pass:
         return Preview(
             connection=self._run.connection,
             actor_kind=self._run.actor_kind,
+            version=self._bench.pairing.mapping.version,
             plans=tuple(plans),
             report=self._report(),
             trips=self._trips(sum((Tally.of(each.plan) for each in plans), Tally())),
