@@ -230,7 +230,12 @@ class Conductor:
             bench = self._bench(job.mapping, kinds, systems, {})
             run = self.new_run(job)
             self._started(run, alone=False)
-            return self._finished(Pass(bench, run, holding).commit(plans), meter.effort)
+            try:
+                result = Pass(bench, run, holding).commit(plans)
+            except (SessionError, PluginError) as error:
+                self._finished(self.failed(run, error), meter.effort)
+                raise
+            return self._finished(result, meter.effort)
 
     def pairing(self, mapping: FieldMapping, systems: Systems) -> Pairing:
         """A mapping with both of its kinds, compiled."""
