@@ -54,7 +54,7 @@ def _look_again(
 ) -> None:
     """Have what waited, or was asked, under the old key done under the new one."""
     name, now = bench.pairing.name(feed.side, old), bench.clock.now()
-    state.issues.withdraw(name)
+    state.issues.withdraw([name])
     reason = f"{name} was renumbered or merged into it"
     since, lane = (now, Lane.SCHEDULED) if before is None else (before.since, before.lane)
     mark = Pending(feed=feed, key=new, lane=lane, due=now, since=since, reason=reason)

@@ -29,10 +29,10 @@ from erplink.domain.values import Value
 from erplink.errors import AlreadyLinked, BadValue
 from erplink.sync.apart import bring_together, keep_apart
 from erplink.sync.holding import Holding
-from erplink.sync.looks import Looks
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.recover import undecidable
 from erplink.sync.retry import Behaviour, Failure, after
+from erplink.sync.settlement import Settlement
 from erplink.sync.state import GONE, FeedName, Intent, Pending, Run, Side
 from erplink.sync.store import Transaction
 from erplink.sync.workbench import Workbench
@@ -139,7 +139,7 @@ class Journal:
     def _fresh(
         self, state: Transaction, plans: Sequence[RecordPlan]
     ) -> tuple[list[RecordPlan], list[Settled]]:
-        known, ties = _links(state, plans), _ties(state, plans)
+        known, ties = _versions(state, plans), _ties(state, plans)
         fresh: list[RecordPlan] = []
         again: list[Settled] = []
         for plan in plans:
@@ -166,9 +166,9 @@ class Journal:
             self._holding.prove(state)
             known = _links(state, plans)
             pending = _pending(state, plans)
-            looks = Looks()
-            settled = [self._one(state, plan, known, pending, looks, now) for plan in plans]
-            looks.put(state)
+            sheet = Settlement()
+            settled = [self._one(state, plan, known, pending, sheet, now) for plan in plans]
+            sheet.put(state)
             over = [
                 name for each in settled if not each.plan.open_writes for name in each.plan.names
             ]
@@ -181,21 +181,19 @@ class Journal:
         plan: RecordPlan,
         known: Mapping[str, Link],
         pending: "Mapping[tuple[FeedName, str], Pending]",
-        looks: Looks,
+        sheet: Settlement,
         now: datetime,
     ) -> Settled:
         before = pending.get((plan.feed, plan.key))
         if plan.open_writes:
             return self._unknown(state, plan, before, now)
         outcomes = _with_links(plan)
-        self._keep_links(state, plan, outcomes, known, looks, now)
+        self._keep_links(state, plan, outcomes, known, sheet, now)
         history = self._history(plan, outcomes, now)
-        state.history.add(history)
-        for name in plan.names:
-            state.issues.withdraw(name, but=[issue.id for issue in plan.issues])
-        state.issues.put([evolve(issue, asked_at=now) for issue in plan.issues])
+        sheet.tell(history)
+        sheet.ask(plan.names, [evolve(issue, asked_at=now) for issue in plan.issues])
         self._mark_siblings(state, plan, now)
-        return evolve(self._result(state, plan, before, looks), changes=_names_of(history))
+        return evolve(self._result(state, plan, before, sheet), changes=_names_of(history))
 
     def _mark_siblings(self, state: Transaction, plan: RecordPlan, now: datetime) -> None:
         """Have the other links of an entity looked at again, once one of them came or went.
@@ -237,14 +235,15 @@ class Journal:
         return Settled(plan, RecordResult.FAILED, reason)
 
     def _result(
-        self, state: Transaction, plan: RecordPlan, before: Pending | None, looks: Looks
+        self, state: Transaction, plan: RecordPlan, before: Pending | None, sheet: Settlement
     ) -> Settled:
         failed = _worst(plan)
         if plan.personal and failed is not None:
             return Settled(plan, RecordResult.FAILED, failed.reason)  # whoever made it is told
         if failed is None and not plan.plan.problems:
-            looks.note(plan)
-            state.pending.settle(plan.feed, {plan.key: plan.marked})
+            sheet.looks.note(plan)
+            if before is not None:
+                sheet.close(plan)
             return Settled(plan, _done(plan))
         if failed is None:
             problem = BadValue("; ".join(plan.plan.problems), value="")
@@ -295,13 +294,12 @@ class Journal:
         plan: RecordPlan,
         outcomes: Sequence[StepOutcome],
         known: Mapping[str, Link],
-        looks: Looks,
+        sheet: Settlement,
         now: datetime,
     ) -> None:
         agreements = confirmed_agreements(plan.plan, outcomes)
         done = _worst(plan) is None
         wrote = any(each.result is StepResult.CONFIRMED for each in plan.outcomes.values())
-        changed: list[tuple[Link, int]] = []
         for step in plan.plan.steps:
             if isinstance(step, RemoveLink) and done and step.link in known:
                 _drop(state, known[step.link], step, now)
@@ -312,14 +310,13 @@ class Journal:
                 link = known[step.link]
                 moved = link.advance(agreements.get(step.link, {}))
                 if moved is not link:
-                    changed.append((moved, link.version))
+                    sheet.move_on(moved, link.version)
                 if wrote or moved is not link:
-                    looks.forget(link)
+                    sheet.looks.forget(link)
             elif isinstance(step, MakeLink) and (done or not plan.personal):
                 made = _make(state, plan, step, agreements)
                 if made is not None:
-                    looks.forget(made)
-        state.links.change_all(changed)
+                    sheet.looks.forget(made)
 
     def _history(
         self, plan: RecordPlan, outcomes: Sequence[StepOutcome], now: datetime
@@ -377,17 +374,29 @@ def _entities_of(link: str) -> tuple[str, list[str]]:
     return kind, ["=".join(parts[:end]) for end in range(1, len(parts))]
 
 
-def _links(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, Link]:
-    """The links that the plans change, by name."""
-    names = {name for plan in plans for name, _ in _names(plan)}
+def _named(plans: Sequence[RecordPlan]) -> Mapping[str, list[str]]:
+    """The keys of the entities that the plans' links may be of, by kind."""
     wanted: dict[str, set[str]] = {}
-    for name in names:
+    for name in {name for plan in plans for name, _ in _names(plan)}:
         kind, keys_of_name = _entities_of(name)
         wanted.setdefault(kind, set()).update(keys_of_name)
+    return {kind: sorted(keys) for kind, keys in wanted.items()}
+
+
+def _links(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, Link]:
+    """The links that the plans change, by name, and maybe others."""
     found: dict[str, Link] = {}
-    for kind, keys in wanted.items():
-        for links in state.links.of_entities(kind, sorted(keys)).values():
-            found.update((link.key, link) for link in links if link.key in names)
+    for kind, keys in _named(plans).items():
+        for links in state.links.of_entities(kind, keys).values():
+            found.update((link.key, link) for link in links)
+    return found
+
+
+def _versions(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, int]:
+    """The versions of the links that the plans change, by name, and maybe of others."""
+    found: dict[str, int] = {}
+    for kind, keys in _named(plans).items():
+        found.update(state.links.versions(kind, keys))
     return found
 
 
@@ -413,7 +422,7 @@ def _to_be_linked(plan: RecordPlan) -> Iterator[ActorRef | EntityRef]:
 
 
 def _outdated(
-    plan: RecordPlan, known: Mapping[str, Link], ties: Mapping[tuple[str, str], str]
+    plan: RecordPlan, known: Mapping[str, int], ties: Mapping[tuple[str, str], str]
 ) -> str:
     removed = {step.link for step in plan.plan.steps if isinstance(step, RemoveLink)}
     for ref in _to_be_linked(plan):
@@ -425,7 +434,7 @@ def _outdated(
             continue
         if name not in known:
             return "its link is not there any more"
-        if expects is not None and known[name].version != expects:
+        if expects is not None and known[name] != expects:
             return "its link was changed meanwhile"
     return ""
 

@@ -118,7 +118,7 @@ class Reconciler:
             else:
                 links = state.links.by_actor(pairing.connection, pairing.mapping.actor_kind, keys)
             entities = [link.entity.key for link in links.values()]
-            siblings = state.links.of_entities(kind, entities)
+            siblings = state.links.of_entities(kind, entities, but=pairing.connection)
             intents = state.intents.of([str(link.entity) for link in links.values()])
         busy = {link.entity.key for link in links.values() if str(link.entity) in intents}
         return links, siblings, busy

@@ -126,8 +126,14 @@ class Links(Protocol):
         """The living links of entities through one connection, by entity key."""
         ...
 
-    def of_entities(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Link]]:
-        """The living links of entities through all connections, by entity key."""
+    def of_entities(
+        self, kind: str, keys: Sequence[str], *, but: str = ""
+    ) -> Mapping[str, Sequence[Link]]:
+        """The living links of entities through all connections, or all but one, by entity key."""
+        ...
+
+    def versions(self, kind: str, keys: Sequence[str]) -> Mapping[str, int]:
+        """The versions of the living links of entities, by the names of the links."""
         ...
 
     def of(
@@ -281,8 +287,8 @@ class Issues(Protocol):
         """Ask, or ask again: one that is asked already keeps the moment it was first asked."""
         ...
 
-    def withdraw(self, record: str, *, but: Collection[str] = ()) -> None:
-        """Withdraw what is asked about a record, all but the named ones."""
+    def withdraw(self, records: Collection[str], *, but: Collection[str] = ()) -> None:
+        """Withdraw what is asked about records, all but the named ones."""
         ...
 
     def get(self, issue: str) -> Issue | None:

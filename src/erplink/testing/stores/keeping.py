@@ -154,10 +154,10 @@ class KeepingPromises(StorePlace):
         issues = [an_issue("i-1"), an_issue("i-2"), an_issue("i-3", record="B")]
         with store.begin() as transaction:
             transaction.issues.put(issues)
-            transaction.issues.withdraw("A", but=["i-2", "i-9"])
+            transaction.issues.withdraw(["A"], but=["i-2", "i-9"])
             must_equal(issues[1:], list(transaction.issues.of("erp")))
 
-            transaction.issues.withdraw("A")
+            transaction.issues.withdraw(["A"])
             must_equal(issues[2:], list(transaction.issues.of("erp")))
 
     def test_questions_are_paged_by_id(self, store: Store) -> None:

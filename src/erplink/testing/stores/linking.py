@@ -63,6 +63,10 @@ class LinkingPromises(StorePlace):
             must_equal({}, links.by_entity("erp", "person", ["E"]))
             must_equal({}, links.by_actor("erp", "customer", []))
             found = links.of_entities("company", ["E", "F", "G"])
+            versions = {link.key: link.version for each in found.values() for link in each}
+            must_equal(versions, links.versions("company", ["E", "F", "G"]))
+            others = links.of_entities("company", ["E", "F"], but="erp")
+            must_equal({"E": [other]}, {key: list(each) for key, each in others.items()})
             must_equal({"E": [mine, other], "F": [second]}, {k: list(v) for k, v in found.items()})
 
     @pytest.mark.parametrize("status", [LinkStatus.ACTIVE, LinkStatus.SUSPENDED])

@@ -359,7 +359,7 @@ def _do_harm(transaction: Transaction) -> None:
     transaction.pending.settle(CUSTOMERS, {"A": 9, "P": 9})
     transaction.intents.replace(an_intent(document="harm"), run="run-1")
     transaction.intents.remove(["A"], run="run-1")
-    transaction.issues.withdraw("A")
+    transaction.issues.withdraw(["A"])
     transaction.held.remove("run-1")
     lease = Lease(key="lease", holder="me", fence=1, expires=NOW + HOUR)
     transaction.leases.renew(lease, NOW, DAY)
