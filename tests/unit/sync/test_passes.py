@@ -1,9 +1,11 @@
 """A pass decides everything, looks at the whole, writes, and moves its cursors last."""
 
 import pytest
+from attrs import evolve
 from tests.unit.sync.stage import Crash, Doom, Stage, counts
 
-from erplink.connectors import EditStale
+from erplink.adapters.stores.intents import SqlIntents
+from erplink.connectors import EditRefused, EditStale
 from erplink.domain.links import LinkStatus
 from erplink.domain.records import CRM
 from erplink.errors import Unavailable, Unknown
@@ -271,7 +273,7 @@ def test_an_intent_that_somebody_else_recovered_is_left_to_them(stage, monkeypat
     stage.sync()
     stage.hooks.clear()
     stage.expire()
-    monkeypatch.setattr(Intents, "replace", lambda *_, **__: False)
+    monkeypatch.setattr(SqlIntents, "replace", lambda *_, **__: False)
 
     result = stage.one()
 
