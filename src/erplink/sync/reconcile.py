@@ -81,6 +81,7 @@ class Reconciler:
     def forget(self) -> None:
         """Forget what was decided, so that it is decided again."""
         self._decided.clear()
+        self._unlinked.forget()
 
     def decide(self, side: Side, news: Sequence[News]) -> list[Finding]:
         """What follows from each of the ``news`` of one side, in no particular order."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from attrs import frozen
+
 from erplink.connectors import Kind, Page, Query, Record, all_changes, all_found
 from erplink.domain.canonical import same
 from erplink.domain.fields import Field
@@ -20,7 +22,6 @@ from erplink.domain.matching import (
 from erplink.domain.plan import Create, Place, Plan, RecordResult, plan_link
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value, is_empty
-from erplink.errors import BadValue
 from erplink.sync.apart import kept_apart
 from erplink.sync.creation import missing_values, new_record, with_defaults
 from erplink.sync.news import Decided, Fact, Finding, News, look_of
@@ -31,7 +32,12 @@ from erplink.sync.workbench import Workbench
 
 __all__ = ["Unlinked"]
 
-_CHUNK = 1000
+
+@frozen
+class _New:
+    """The key of a candidate that is being made, of the record with this name."""
+
+    record: str
 
 
 class Unlinked:
@@ -52,6 +58,10 @@ class Unlinked:
         self._matcher = Matcher(usable) if usable else None
         self._indexes: dict[Side, Index] = {}
         self._left_alone: frozenset[str] | None = None
+
+    def forget(self) -> None:
+        """Forget what was planned, so that it is decided again."""
+        self._indexes.clear()
 
     def decide(self, side: Side, news: Sequence[News], decided: Decided) -> list[Finding]:
         """What follows for each of the ``news`` of one side, none of which has a link."""
@@ -118,12 +128,14 @@ class Unlinked:
             return self._answered(side, news, record, str(self._answers[question]), decided)
         found = self._match(side, record)
         if found is not None and found.outcome is MatchOutcome.LINKED:
-            return _skipped(news, found.sentence)
+            # What is only being made may come to nothing.
+            made = isinstance(found.candidates[0].key, _New)
+            return _waiting(news, found.sentence) if made else _skipped(news, found.sentence)
         if found is not None and found.outcome is MatchOutcome.MATCH:
             candidate = found.candidates[0]
             if candidate.certainty is not Certainty.POSSIBLE:
                 return self._link(side, news, record, str(candidate.key), decided)
-        if found is not None and found.candidates:
+        if found is not None and found.outcome is not MatchOutcome.NONE:
             return self._ask(news, record, found)
         if wish is Wish.CREATE:
             return self._create(side, news, record, decided)
@@ -135,25 +147,25 @@ class Unlinked:
     def _match(self, side: Side, record: Record) -> MatchResult | None:
         if self._matcher is None:
             return None
-        return self._index(side.other).match(self._words(side, record))
+        return self._index(side.other, self._matcher).match(self._words(side, record))
 
     def _words(self, side: Side, record: Record) -> Mapping[str, object]:
         return record.fields if side is Side.CRM else self._pairing.in_crm_words(record.fields)
 
-    def _index(self, side: Side) -> Index:
+    def _index(self, side: Side, matcher: Matcher) -> Index:
         """All records of ``side``, to be matched against; read once for a pass."""
         known = self._indexes.get(side)
         if known is None:
-            if self._matcher is None:
-                raise BadValue("there are no match rules", value=repr(self._pairing.mapping))
-            known = self._indexes[side] = self._matcher.index()
+            known = self._indexes[side] = matcher.index()
+            # One that moves while they are read comes twice, and counts as it was first.
+            seen: set[str] = set()
             for page in self._listing(side):
-                records = list(page)
-                links = self._links(side, [record.ref.key for record in records])
-                for record in records:
-                    link = links.get(record.ref.key)
-                    linked_to = "" if link is None else _across(link, side)
-                    known.add(record.ref.key, self._words(side, record), linked_to=linked_to)
+                records = {each.ref.key: each for each in page if each.ref.key not in seen}
+                links = self._links(side, list(records))
+                for key, record in records.items():
+                    linked_to = _across(links[key], side) if key in links else ""
+                    known.add(key, self._words(side, record), linked_to=linked_to)
+                seen.update(records)
         return known
 
     def _listing(self, side: Side) -> Iterable[Page]:
@@ -239,7 +251,12 @@ class Unlinked:
         mine = Place(_ref(record), record.version)
         places = (mine, Place(made)) if side is Side.CRM else (Place(made), mine)
         values = (record.fields, {}) if side is Side.CRM else ({}, record.fields)
-        return self._planned(news, record, values, places, decided)
+        found = self._planned(news, record, values, places, decided)
+        if found.plan is not None and other in self._indexes:
+            # Another record like this one is not to get a counterpart like it.
+            name, words = str(record.ref), self._words(side, record)
+            self._indexes[other].add(_New(name), words, linked_to=name)
+        return found
 
     def _planned(
         self,
