@@ -337,7 +337,10 @@ class Connections(Group):
     @query
     def health(self, connection: str) -> ConnectionHealth:
         """Whether the system answers, how the last pass went, and what is left out, and why."""
-        return health_of(self._desk.wiring, self._desk.sight.connection(connection))
+        sight = self._desk.sight
+        found = health_of(self._desk.wiring, sight.connection(connection))
+        last = found.last_pass and sight.mask.run(found.last_pass)
+        return evolve(found, status=sight.mask.status(found.status), last_pass=last)
 
     # parts ----------------------------------------------------------------------------------------
 

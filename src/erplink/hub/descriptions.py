@@ -1,6 +1,6 @@
 """Descriptions: what both systems say about their kinds and lists right now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from erplink.connectors import Kind, KindCapabilities
@@ -8,7 +8,8 @@ from erplink.domain.frozen import FrozenDict
 from erplink.domain.mapping import Lists, Problem
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.policy import Policy
-from erplink.domain.records import CRM
+from erplink.domain.records import CRM, ActorRef, EntityRef
+from erplink.domain.values import Value
 from erplink.errors import BadName, SessionError
 from erplink.hub.wiring import Wiring
 
@@ -45,6 +46,18 @@ class Descriptions:
             raise BadName.among("kind of the CRM" if system == CRM else "kind", name, known)
         return known[name]
 
+    def both(self, mapping: FieldMapping) -> tuple[Kind, Kind]:
+        """The kinds that a mapping ties together: of the actors, and of the entities."""
+        actor = self.kind(mapping.connection, mapping.actor_kind)
+        return actor, self.kind(CRM, mapping.entity_kind)
+
+    def values(self, record: ActorRef | EntityRef, fields: Sequence[str]) -> Mapping[str, Value]:
+        """The values of a record as its system holds it now."""
+        found = self._systems.get(record.system, record.kind, [record.key], fields)
+        if record.key not in found:
+            raise BadName(f"there is no record {record}")
+        return found[record.key].fields
+
     def claims(self, system: str, kind: str) -> KindCapabilities:
         """What a system claims about a kind."""
         return self._systems.claims(system, kind)
@@ -78,8 +91,7 @@ class Descriptions:
     def problems(self, mapping: FieldMapping) -> tuple[Problem, ...]:
         """Everything that is wrong with a mapping, as both systems are now."""
         wiring, connection = self._wiring, mapping.connection
-        actor = self.kind(connection, mapping.actor_kind)
-        entity = self.kind(CRM, mapping.entity_kind)
+        actor, entity = self.both(mapping)
         judgement = wiring.tuning.judgement
         return mapping.problems(
             actor.fields,

@@ -4,6 +4,7 @@ An entity may be linked through connections of which a user sees only some. What
 on together with the rest, and told without it: no value, name or key of what is out of sight.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -22,9 +23,14 @@ from erplink.domain.plan import (
     Promise,
     Question,
     RemoveLink,
+    Report,
     Step,
 )
-from erplink.sync.state import Issue
+from erplink.errors import Unavailable
+from erplink.sync import Issue, PassResult, Run
+from erplink.sync.effort import Effort
+from erplink.sync.reports import effort_from_json, report_from_json, report_to_json
+from erplink.sync.status import ConnectionStatus
 
 __all__ = ["ELSEWHERE", "Mask"]
 
@@ -58,6 +64,57 @@ class Mask:
     def system(self, system: str | None) -> str | None:
         """The system, by its name or as one elsewhere."""
         return system if system is None or self.shows(system) else ELSEWHERE
+
+    # results --------------------------------------------------------------------------------------
+
+    def report(self, report: Report) -> Report:
+        """The totals, without what was changed out of sight."""
+        if not self:
+            return report
+        reasons: Counter[str] = Counter()
+        for reason, count in report.reasons.items():
+            reasons[self.text(reason)] += count
+        hidden = tuple(f"{system}." for system in self.hidden)
+        changes = {
+            key: count for key, count in report.changes.items() if not key.startswith(hidden)
+        }
+        return evolve(report, reasons=reasons, changes=changes)
+
+    def effort(self, effort: Effort) -> Effort:
+        """What it cost, as far as it went to systems that are seen."""
+        requests = {key: count for key, count in effort.requests.items() if self.shows(key)}
+        waited = {key: seconds for key, seconds in effort.waited.items() if self.shows(key)}
+        return evolve(effort, requests=requests, waited=waited)
+
+    def run(self, run: Run) -> Run:
+        """What is told of a run."""
+        if not self:
+            return run
+        report = ""
+        if run.report:
+            cost = self.effort(effort_from_json(run.report))
+            report = report_to_json(self.report(report_from_json(run.report)), cost)
+        return evolve(run, reason=self.text(run.reason), report=report)
+
+    def result(self, result: PassResult) -> PassResult:
+        """How a pass ended; the trouble of a system out of sight is not told."""
+        if not self:
+            return result
+        told = evolve(
+            result,
+            run=self.run(result.run),
+            report=self.report(result.report),
+            effort=self.effort(result.effort),
+            settled=(),
+        )
+        if not result.system or self.shows(result.system):
+            return told
+        trouble = result.trouble and Unavailable(f"{ELSEWHERE} could not be reached")
+        return evolve(told, system=ELSEWHERE, trouble=trouble)
+
+    def status(self, status: ConnectionStatus) -> ConnectionStatus:
+        """How a connection is doing."""
+        return evolve(status, last=self.text(status.last))
 
     # questions ------------------------------------------------------------------------------------
 

@@ -150,6 +150,6 @@ LEADS_TO_CONNECTIONS: Final[Mapping[str, Callable[[Sight, Any], Connection | Non
     "actor": Sight.record,
     "entity": Sight.record,
     "mapping": lambda sight, mapping: sight.connection(mapping.connection),
-    "preview": lambda sight, preview: sight.connection(preview.connection),
+    "planned": lambda sight, planned: sight.connection(planned.connection),
 }
 """The arguments of operations that lead to a connection, by name, and how they do."""

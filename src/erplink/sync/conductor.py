@@ -1,12 +1,12 @@
 """Conductor: conducts one pass: its lease, its sessions, its entry among the runs, its end."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import Final
+from typing import Final, TypeAlias
 
 from attrs import evolve, frozen
 from attrs import field as attr
@@ -42,11 +42,15 @@ from erplink.sync.schema import check_schema
 from erplink.sync.state import FeedName, Lane, Run, RunMode, RunState, Side
 from erplink.sync.store import Store, Transaction
 from erplink.sync.systems import Opener, Systems
-from erplink.sync.workbench import Observer, Options, Progress, Watcher, Workbench
+from erplink.sync.workbench import Also, Observer, Options, Progress, Watcher, Workbench
 
-__all__ = ["Conductor", "Job", "Judgement"]
+__all__ = ["Batches", "Bulk", "Conductor", "Job", "Judgement"]
 
 _RUNS_LOOKED_AT: Final = 20
+
+
+Batches: TypeAlias = Callable[[Workbench], Iterable[Sequence[RecordPlan]]]
+"""Makes plans a batch at a time, with what a pass works with."""
 
 
 def _never() -> bool:
@@ -71,6 +75,19 @@ class Job:
     lane: Lane
     principal: str
     lease: str
+
+
+@frozen(kw_only=True)
+class Bulk:
+    """Many plans to carry out, which are made a batch at a time."""
+
+    #: Of the run; begun again under its name, it goes on with what was left open.
+    name: str
+    #: By which the plans are made; it need not be one that is stored.
+    mapping: FieldMapping
+    #: The kind of the records that they come from; their system is not asked.
+    actor: Kind
+    principal: str
 
 
 class Conductor:
@@ -236,6 +253,38 @@ class Conductor:
                 self._finished(self.failed(run, error), meter.effort)
                 raise
             return self._finished(result, meter.effort)
+
+    def work_off(
+        self,
+        bulk: Bulk,
+        batches: Batches,
+        *,
+        also: Also,
+        cancelled: Callable[[], bool] = _never,
+        watch: Watcher | None = None,
+    ) -> PassResult:
+        """Carry out plans as they are made."""
+        meter, lease = Meter(self._clock), f"import/{bulk.name}"
+        job = Job(bulk.mapping, RunMode.IMPORT, Lane.BULK, bulk.principal, lease)
+        with self._leased(lease) as holding, Systems(self._opener, meter=meter) as systems:
+            run = evolve(self.new_run(job), id=bulk.name)
+            self._started(run, alone=False)
+            try:
+                kinds = bulk.actor, systems.kind(CRM, bulk.mapping.entity_kind)
+                bench = evolve(
+                    self._bench(bulk.mapping, kinds, systems, {}),
+                    also=also,
+                    cancelled=lambda: run.id in self._cancelled or cancelled(),
+                    progress=None if watch is None else partial(_progressed, watch, run),
+                )
+                result = Pass(bench, run, holding).work_off(batches(bench))
+            except (SessionError, PluginError, InputError) as error:
+                result = self.failed(run, error)
+            return self._finished(result, meter.effort)
+
+    def compiled(self, mapping: FieldMapping, actor: Kind, entity: Kind) -> Pairing:
+        """A mapping with the kinds given, compiled; by the rules of this engine."""
+        return self._pairing(mapping, (actor, entity), self._roster.ranking())
 
     def pairing(self, mapping: FieldMapping, systems: Systems) -> Pairing:
         """A mapping with both of its kinds, compiled."""

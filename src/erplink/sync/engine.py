@@ -6,14 +6,14 @@ from typing import Final
 
 from attrs import evolve
 
-from erplink.connectors import Clock, Event
+from erplink.connectors import Clock, Event, Kind
 from erplink.domain.history import Explanation, explain
 from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
 from erplink.errors import BadName, LostLease, NotNow, StoreBusy
-from erplink.sync.conductor import Conductor, Job, Judgement
+from erplink.sync.conductor import Batches, Bulk, Conductor, Job, Judgement
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import PassResult, Preview, Records
 from erplink.sync.pauses import put_pause
@@ -36,7 +36,7 @@ from erplink.sync.store import Store
 from erplink.sync.systems import Opener, Systems
 from erplink.sync.undo import Undo, plan_undo
 from erplink.sync.views import from_crm, from_erp
-from erplink.sync.workbench import Options, Watcher
+from erplink.sync.workbench import Also, Options, Watcher
 
 __all__ = ["ENGINE", "Engine"]
 
@@ -267,6 +267,12 @@ class Engine:
     ) -> Preview:
         """What a pass would do now; provably nothing is written."""
         mapping = self.roster.mapping(connection, actor_kind)
+        return self.plan_with(mapping, full=full, records=records)
+
+    def plan_with(
+        self, mapping: FieldMapping, *, full: bool = False, records: Records | None = None
+    ) -> Preview:
+        """As :meth:`plan`, with a mapping that is not kept yet, and whether it is served or not."""
         mode = RunMode.FULL if full else RunMode.CHANGES
         job = Job(mapping, mode, Lane.INTERACTIVE, ENGINE, "")
         return self._conductor.preview(job, records)
@@ -274,6 +280,8 @@ class Engine:
     def apply(self, preview: Preview, *, principal: str = ENGINE) -> PassResult:
         """Carry out exactly what was shown; what moved since is refused record by record."""
         mapping = self.roster.mapping(preview.connection, preview.actor_kind)
+        if mapping.version != preview.version:
+            raise NotNow("the mapping was changed since this was planned; plan it again")
         return self._apply(mapping, RunMode.RECORDS, preview.plans, principal)
 
     def commit(
@@ -294,6 +302,30 @@ class Engine:
         name = chosen[0].record if len(chosen) == 1 else f"{connection}/{actor_kind}"
         job = Job(mapping, RunMode.RECORDS, lane, principal, f"now/{name}")
         return self._conductor.commit(job, chosen)
+
+    def work_off(
+        self,
+        bulk: Bulk,
+        batches: Batches,
+        *,
+        also: Also,
+        cancelled: Callable[[], bool],
+        watch: Watcher | None = None,
+    ) -> PassResult:
+        """Carry out plans that are made a batch at a time, in the bulk lane.
+
+        Args:
+            bulk: What it is about.
+            batches: Makes the plans.
+            also: Remembers something of its own with what became of them.
+            cancelled: Whether to stop before the next batch.
+            watch: Hears how far it is.
+        """
+        return self._conductor.work_off(bulk, batches, also=also, cancelled=cancelled, watch=watch)
+
+    def compiled(self, mapping: FieldMapping, actor: Kind, entity: Kind) -> Pairing:
+        """A mapping, stored or not, with the kinds it ties together, compiled."""
+        return self._conductor.compiled(mapping, actor, entity)
 
     def pairing(self, connection: str, actor_kind: str, systems: Systems) -> Pairing:
         """A mapping with the kinds it ties together, as ``systems`` describe them, compiled."""

@@ -8,7 +8,7 @@ once: links with their base, history, questions, fingerprints, and what has to b
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from erplink.domain.history import RecordChange, field_changes
 from erplink.domain.links import Agreed, Link
@@ -32,12 +32,13 @@ from erplink.sync.holding import Holding
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.recover import undecidable
 from erplink.sync.retry import Behaviour, Failure, after
+from erplink.sync.settled import Settled
 from erplink.sync.settlement import Settlement
 from erplink.sync.state import GONE, FeedName, Intent, Pending, Run, Side
 from erplink.sync.store import Transaction
 from erplink.sync.workbench import Workbench
 
-__all__ = ["Journal", "Settled"]
+__all__ = ["Journal"]
 
 _DECIDE_AGAIN = Behaviour.DECIDE_AGAIN
 
@@ -50,26 +51,13 @@ _WORST = (
 )
 
 
-@frozen
-class Settled:
-    """What became of one record's plan."""
-
-    plan: RecordPlan
-    result: RecordResult
-    reason: str = ""
-    #: Whether it has to be decided again, because the record moved meanwhile.
-    again: bool = False
-    #: The fields that were changed, as ``system.field``.
-    changes: tuple[str, ...] = ()
-
-
 class Journal:
     """Claims and settles the plans of one run."""
 
     def __init__(self, bench: Workbench, run: Run, holding: Holding) -> None:
         """Write for ``run``, which holds its lease with ``holding``."""
         self._store, self._clock, self._random = bench.store, bench.clock, bench.random
-        self._run, self._holding = run, holding
+        self._run, self._holding, self._also = run, holding, bench.also
 
     # before the calls -----------------------------------------------------------------------------
 
@@ -173,6 +161,7 @@ class Journal:
                 name for each in settled if not each.plan.open_writes for name in each.plan.names
             ]
             state.intents.remove(over, run=self._run.id)
+            self._also(state, settled)
         return settled
 
     def _one(

@@ -24,7 +24,7 @@ from erplink.sync.detect import Delivery, Detector
 from erplink.sync.drawer import Drawer, stored_batches
 from erplink.sync.effort import Effort
 from erplink.sync.holding import Holding
-from erplink.sync.journal import Journal, Settled
+from erplink.sync.journal import Journal
 from erplink.sync.news import Fact, Finding, News
 from erplink.sync.rails import Tally, Trip
 from erplink.sync.recheck import rechecked
@@ -32,6 +32,7 @@ from erplink.sync.reconcile import Reconciler, View
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.recover import recovered
 from erplink.sync.retry import Behaviour, Failure, is_still_parked
+from erplink.sync.settled import Settled
 from erplink.sync.signals import Signals, add_signals
 from erplink.sync.state import GONE, Feed, Intent, Pending, Run, RunMode, RunState, Side
 from erplink.sync.store import Transaction
@@ -75,6 +76,8 @@ class Preview:
 
     connection: str
     actor_kind: str
+    #: The version of the mapping it was made with.
+    version: int
     plans: tuple[RecordPlan, ...]
     #: What was looked at; the planned records are counted as skipped.
     report: Report
@@ -157,6 +160,7 @@ class Pass:
         return Preview(
             connection=self._run.connection,
             actor_kind=self._run.actor_kind,
+            version=self._bench.pairing.mapping.version,
             plans=tuple(plans),
             report=self._report(),
             trips=self._trips(sum((Tally.of(each.plan) for each in plans), Tally())),
@@ -195,6 +199,18 @@ class Pass:
             self._changes.update(each.changes)
             self._count(each.result, each.reason)
         return evolve(self._ended(), settled=settled)
+
+    def work_off(self, batches: Iterable[Sequence[RecordPlan]]) -> PassResult:
+        """Carry out plans as they are made, a batch at a time."""
+        self._recover()
+        for plans in batches:
+            for each in self._write(plans):
+                self._changes.update(each.changes)
+                self._count(each.result, each.reason)
+            self._tell_progress(0)
+            if self._trouble is not None or self._bench.cancelled():
+                break
+        return self._ended()
 
     def _put_off_stale(self, plans: Sequence[RecordPlan]) -> None:
         """Have the records looked at again whose plans went stale."""

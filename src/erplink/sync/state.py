@@ -192,6 +192,8 @@ class RunMode(StrEnum):
     FROM_CRM = "from crm"
     #: Everything, from one connection to all others.
     FROM_ERP = "from erp"
+    #: What a person chose to import.
+    IMPORT = "import"
     #: Taking back what another run did.
     UNDO = "undo"
     #: Finding out what became of writes whose answers were lost.

@@ -1,6 +1,6 @@
 """Workbench: everything that one pass works with, put together by the engine."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import field as attr
@@ -13,13 +13,21 @@ from erplink.domain.values import Value
 from erplink.sync.fingerprint import BLAKE2B, Fingerprinter, Hashing
 from erplink.sync.pairing import Pairing
 from erplink.sync.rails import Rails
-from erplink.sync.store import Store
+from erplink.sync.settled import Settled
+from erplink.sync.store import Store, Transaction
 from erplink.sync.systems import Systems
 
-__all__ = ["Observer", "Options", "Progress", "Watcher", "Workbench"]
+__all__ = ["Also", "Observer", "Options", "Progress", "Watcher", "Workbench"]
+
+Also: TypeAlias = Callable[[Transaction, Sequence[Settled]], None]
+"""Remembers something of its own with what became of plans; a plan may be told of twice."""
 
 Observer: TypeAlias = Callable[[Event], None]
 """Hears of everything that happens; must return soon, and may not veto."""
+
+
+def _nothing_else(_state: Transaction, _settled: Sequence[Settled]) -> None:
+    """Nothing more is to be remembered."""
 
 
 def _no_event(_: Event) -> None:
@@ -83,6 +91,8 @@ class Workbench:
     #: What persons answered, by the id of the question.
     answers: Mapping[str, Value] = attr(factory=dict)
     observe: Observer = _no_event
+    #: What else is remembered, in the same transaction, with what became of plans.
+    also: Also = _nothing_else
     #: Whether the pass is to stop at the next page, because somebody cancelled it.
     cancelled: Callable[[], bool] = _never
     #: Hears how many records were looked at, and how many there are, as far as that is known.

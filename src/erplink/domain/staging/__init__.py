@@ -13,6 +13,9 @@ from erplink.domain.staging.rows import (
     Verdict,
 )
 from erplink.domain.staging.settings import (
+    MATCH_KEYS,
+    MATCH_NONE,
+    MATCH_RULES,
     Consent,
     ImportSettings,
     ListWish,
@@ -27,6 +30,9 @@ from erplink.domain.staging.settings import (
 )
 
 __all__ = [
+    "MATCH_KEYS",
+    "MATCH_NONE",
+    "MATCH_RULES",
     "Action",
     "Cell",
     "Consent",
