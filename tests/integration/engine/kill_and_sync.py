@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import sys
 import time
+import traceback
 from collections import Counter
 from contextlib import closing
 from datetime import timedelta
@@ -46,7 +47,7 @@ NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 FIELDS = ("number", "city", "phone")
 #: What people type, and on which side.
 TYPED = {"city": "erp", "phone": CRM}
-LONGEST_LIFE = 0.8
+LONGEST_LIFE = 0.6
 
 
 class LaterClock(SystemClock):
@@ -87,8 +88,8 @@ def entity(record):
 def as_entity(answer):
     if isinstance(answer, Saved):
         return Saved(entity(answer.record))
-    if isinstance(answer, EditStale) and answer.record is not None:
-        return EditStale(entity(answer.record))
+    if isinstance(answer, EditStale) and answer.current is not None:
+        return EditStale(entity(answer.current))
     return answer
 
 
@@ -230,11 +231,15 @@ def look(place: Place, people: People, turn: int) -> None:
 
 
 def kill_once(place: Place, people: People, turn: int) -> None:
+    for _ in range(people.dice.randrange(20)):
+        people.type_something()
     out, into = os.pipe()
     child = os.fork()
     if not child:
         try:
             sync_until_killed(place, turn, into)
+        except BaseException:  # noqa: BLE001 - told before it ends
+            traceback.print_exc()
         finally:
             os._exit(1)  # it ends by being killed, and in no other way
     os.close(into)
