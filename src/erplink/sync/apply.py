@@ -20,7 +20,7 @@ from erplink.connectors import (
     Removal,
     Saved,
 )
-from erplink.domain.plan import Create, Delete, Patch, StepOutcome, StepResult
+from erplink.domain.plan import Advance, Create, Delete, Patch, StepOutcome, StepResult
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import (
     ConfigurationLost,
@@ -201,6 +201,24 @@ def _goes_first(plan: RecordPlan) -> Iterator[tuple[str, tuple[str, ...]]]:
         elif plan.personal and _sort(step)[0] == CRM:
             first = tuple(each.id for each in plan.open_writes if _sort(each)[0] != CRM)
             yield step.id, first
+        elif isinstance(step, Patch):
+            yield step.id, _through_the_crm(plan, step)
+
+
+def _through_the_crm(plan: RecordPlan, step: Patch) -> tuple[str, ...]:
+    """The write to the CRM that one to an ERP waits for, where both are to hold the same then.
+
+    What an ERP held although the CRM never did would look like an edit that somebody made there.
+    """
+    agreed = [
+        promise.needs
+        for each in plan.plan.steps
+        if isinstance(each, Advance)
+        for promise in each.promises
+        if step.id in promise.needs
+    ]
+    crm = (each.id for each in plan.open_writes if _sort(each)[0] == CRM and each is not step)
+    return tuple(each for each in crm if any(each in needs for needs in agreed))
 
 
 def keys_of_the_made(outcomes: Iterable[StepOutcome]) -> dict[str, str]:

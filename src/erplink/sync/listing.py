@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
-from erplink.sync.fingerprint import FINGERPRINT_BYTES
+from erplink.sync.fingerprint import FINGERPRINT_BYTES, OUTDATED
 from erplink.sync.state import FeedName
 from erplink.sync.store import Store
 
@@ -30,6 +30,8 @@ class Listing:
         #: What was read ahead of, and has not been met.
         self._missed: set[bytes] = set()
         self._keys: set[str] = set()
+        #: How many fingerprints were read; those that are outdated are none.
+        self._read = 0
         #: How many records there were at all.
         self.count = 0
 
@@ -56,13 +58,15 @@ class Listing:
     def absent(self) -> list[str]:
         """The keys of what was known and has not been listed."""
         self._missed.update(self._rest())
-        if not self._missed:
-            return []
         with self._store.look() as state:
+            if not self._missed and state.fingerprints.count(self._name) <= self._read:
+                return []
+            # Of what is outdated it is known that it was there, and no more.
+            missed = self._missed | {OUTDATED}
             return [
                 key
                 for key, fingerprint in state.fingerprints.items(self._name)
-                if fingerprint in self._missed and key not in self._keys
+                if fingerprint in missed and key not in self._keys
             ]
 
     def _unknown(self, made: Sequence[bytes]) -> list[int]:
@@ -92,6 +96,7 @@ class Listing:
             return False
         with self._store.look() as state:
             block, self._last = state.fingerprints.packed(self._name, after=self._last)
+        self._read += len(block) // FINGERPRINT_BYTES
         self._ahead, self._at = self._ahead[self._at :] + block, 0
         return self._last is not None
 

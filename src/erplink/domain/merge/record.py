@@ -8,15 +8,15 @@ from attrs import frozen
 
 from erplink.domain.frozen import FrozenDict
 from erplink.domain.links import Agreed, Pin
-from erplink.domain.merge.decision import FieldDecision, Outcome
+from erplink.domain.merge.decision import FieldDecision, Option, Outcome
 from erplink.domain.merge.pair import FieldPair
-from erplink.domain.merge.resolver import merge_field
+from erplink.domain.merge.resolver import answer_field, merge_field
 from erplink.domain.merge.standing import LinkedField
 from erplink.domain.policy import Policy
 from erplink.domain.records import CRM, Mark
 from erplink.domain.values import Maybe, Value
 
-__all__ = ["LinkedRecord", "RecordMerge", "Values", "merge_record"]
+__all__ = ["LinkedRecord", "RecordMerge", "Values", "answer_record", "merge_record"]
 
 Values: TypeAlias = Mapping[str, Value]
 """A record's values by field key; a key that is missing was not said."""
@@ -116,6 +116,16 @@ def merge_record(
             decisions.append(decision)
             written |= touched
     return RecordMerge(tuple(decisions))
+
+
+def answer_record(
+    crm: Values, links: Iterable[LinkedRecord], policy: Policy, field: str, answer: Value
+) -> Option:
+    """What follows for one field of a record once a person says what is right, in CRM words."""
+    sides = [
+        _linked_field(link, pair) for link in links for pair in link.pairs if pair.crm_key == field
+    ]
+    return answer_field(sides[0].pair.crm.read(crm), sides, policy, answer)
 
 
 def _linked_field(link: LinkedRecord, pair: FieldPair) -> LinkedField:
