@@ -160,5 +160,9 @@ LEADS_TO_CONNECTIONS: Final[Mapping[str, Callable[[Sight, Any], Connection | Non
     "mapping": lambda sight, mapping: sight.connection(mapping.connection),
     "planned": lambda sight, planned: sight.connection(planned.connection),
     "import_id": lambda sight, each: sight.connection(sight.staged(each).connection),
+    "comparison": lambda sight, comparison: sight.connection(comparison.connection),
+    "draft": lambda sight, draft: sight.connection(draft.connection),
+    "desk": lambda sight, desk: sight.connection(desk.connection),
+    "broken": lambda sight, broken: sight.connection(broken.connection),
 }
 """The arguments of operations that lead to a connection, by name, and how they do."""

@@ -247,7 +247,12 @@ class Conductor:
             bench = self._bench(job.mapping, kinds, systems, {})
             run = self.new_run(job)
             self._started(run, alone=False)
-            return self._finished(Pass(bench, run, holding).commit(plans), meter.effort)
+            try:
+                result = Pass(bench, run, holding).commit(plans)
+            except (SessionError, PluginError) as error:
+                self._finished(self.failed(run, error), meter.effort)
+                raise
+            return self._finished(result, meter.effort)
 
     def work_off(
         self,
@@ -345,9 +350,13 @@ class Conductor:
         self, connection: str, actor_kind: str, systems: Systems, ranking: Ranking
     ) -> Pairing | None:
         """The pairing of another kind, or of another connection that is served; else None."""
+        feeds = [FeedName(connection, actor_kind, side) for side in Side]
         with self._store.look() as state:
             mapping = state.mappings.get(connection, actor_kind)
-        if mapping is None or not mapping.enabled or not self._roster.is_served(connection):
+            suspended = any(state.feeds.get(feed).suspended for feed in feeds)
+        if mapping is None or not mapping.enabled or suspended:
+            return None
+        if not self._roster.is_served(connection):
             return None
         try:
             return self._pairing(mapping, self._kinds(mapping, systems), ranking)

@@ -28,9 +28,9 @@ from erplink.sync.news import Decided, Fact, Finding, News, look_of
 from erplink.sync.parents import parent_across
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
-from erplink.sync.workbench import Workbench
+from erplink.sync.workbench import Options, Workbench
 
-__all__ = ["Unlinked"]
+__all__ = ["Unlinked", "match_rules"]
 
 
 @frozen
@@ -52,7 +52,8 @@ class Unlinked:
         self._doubts = doubts
         self._store, self._systems, self._clock = bench.store, bench.systems, bench.clock
         self._pairing, self._parents, self._answers = bench.pairing, bench.parents, bench.answers
-        pairing, rules = bench.pairing, _rules(bench)
+        pairing = bench.pairing
+        rules = match_rules(bench.options, pairing.mapping.entity_kind)
         mapped = {key for pair in pairing.merger.pairs for key in pair.crm.keys}
         usable = tuple(rule for rule in rules if set(rule.fields) <= mapped)
         self._matcher = Matcher(usable) if usable else None
@@ -293,10 +294,10 @@ class Unlinked:
         }
 
 
-def _rules(bench: Workbench) -> tuple[MatchRule, ...]:
-    kind = bench.pairing.mapping.entity_kind
-    usual = {"company": COMPANY_RULES, "contact": CONTACT_RULES}.get(kind, ())
-    return bench.options.match_rules.get(kind, usual)
+def match_rules(options: Options, entity_kind: str) -> tuple[MatchRule, ...]:
+    """By which rules the counterparts of a kind of entity are found, unless said otherwise."""
+    usual = {"company": COMPANY_RULES, "contact": CONTACT_RULES}.get(entity_kind, ())
+    return options.match_rules.get(entity_kind, usual)
 
 
 def _with(news: News, record: Record) -> News:
