@@ -97,13 +97,14 @@ def test_a_child_whose_parent_could_not_be_made_waits(stage):
     """It is skipped with the reason, and nothing is asked of the system for it."""
     parent = create("parent")
     child = create("child", parent=parent.id)
-    stage.hooks[CRM, "save"] = lambda *_: [EditRefused("no", "name")]
+    stage.hooks[CRM, "save"] = lambda *_: [EditRefused("no", "name", "E7")]
 
     (done,) = applied(stage, plan_of(child, parent))
 
     waiting = done.outcomes[child.id]
     assert (StepResult.SKIPPED, f"it waits for {parent.id}") == (waiting.result, waiting.reason)
-    assert "name: no" == done.outcomes[parent.id].reason
+    refused = done.outcomes[parent.id]
+    assert ("name: no", "E7") == (refused.reason, refused.code)
     assert 1 == len(stage.asked(CRM, "save"))
 
 
