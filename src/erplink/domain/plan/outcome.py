@@ -61,6 +61,8 @@ class StepOutcome:
     #: The key of the record, where the step created one.
     key: str = ""
     reason: str = ""
+    #: What the system calls its refusal, where it names it.
+    code: str = ""
 
 
 def read_back(
