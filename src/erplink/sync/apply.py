@@ -77,7 +77,9 @@ class Applier:
         known = (outcome for plan in plans for outcome in plan.outcomes.values())
         done: Outcomes = {each.step: each for each in known if each.step not in waiting}
         while waiting:
-            ready = [step for step in waiting.values() if not self._waits(step, done)]
+            # A circle would be a fault of the plan: better a loud end than none.
+            possible = [step for step in waiting.values() if not self._waits(step, done)]
+            ready = possible or list(waiting.values())
             for step in ready:
                 del waiting[step.id]
             self._send(ready, done)

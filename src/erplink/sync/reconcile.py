@@ -275,10 +275,10 @@ class Reconciler:
 
     def _with_settled(self, plan: Plan, pair: _Pair) -> Plan:
         """The plan, and that both sides differ is what they agree on where the view says so."""
-        agreed, link = (
-            self._view.settles(self._pairing, pair.crm.fields, pair.erp.fields),
-            pair.link,
-        )
+        agreed = self._view.settles(self._pairing, pair.crm.fields, pair.erp.fields)
+        if not agreed:
+            return plan
+        link = pair.link
         decided = {
             promise.field
             for step in plan.steps

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from attrs import evolve
 from tests.unit.sync.stage import Stage
 
 from erplink.connectors import Edit, EditRefused, EditUnknown
@@ -286,3 +287,18 @@ def test_a_child_in_an_erp_is_made_under_an_actor(stage):
 
     rows = {row.values["name"]: row for row in stage.erp.rows("customer").values()}
     assert ActorRef("erp", "customer", rows["parent"].key) == rows["child"].parent
+
+
+def test_what_a_person_decided_is_written_to_the_erp_first(stage):
+    """It says no oftener, and then nothing was written at all."""
+    mine = Patch(COMPANY, {"city": "Rome"})
+    theirs = Patch(ActorRef("erp", "customer", "K0"), {"city": "Rome"})
+    stage.hooks["erp", "save"] = lambda *_: [EditRefused("no such city")]
+
+    (done,) = applied(stage, evolve(plan_of(mine, theirs), personal=True))
+
+    assert (StepResult.SKIPPED, StepResult.REFUSED) == (
+        done.outcomes[mine.id].result,
+        done.outcomes[theirs.id].result,
+    )
+    assert [] == stage.asked(CRM, "save")
