@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from inspect import signature
 
 import pytest
-from attrs import evolve, fields, has
+from attrs import evolve, fields, frozen, has
 
 from erplink import ActorRef, EntityRef, Hub
 from erplink.domain.connections import Scope
@@ -137,6 +137,27 @@ def deleted_of(office, connection):
     return "cellarr"
 
 
+def import_of(office, connection):
+    """An import through the connection; the id of none, where there is no such connection."""
+    if connection == "atticc":
+        return "import-of-nothing"
+    office.hub.sync.pause(connection, "something is imported")
+    begun = office.hub.imports.start(connection, "customer")
+    office.hub.sync.resume(connection)
+    return begun
+
+
+@frozen
+class Shown:
+    """What somebody was shown of a connection, as far as the gate looks at it."""
+
+    connection: str
+
+
+def shown_of(_, connection):
+    return Shown(connection)
+
+
 LEADING = {
     "connection": lambda _, connection: connection,
     "deleted": deleted_of,
@@ -147,6 +168,11 @@ LEADING = {
     "actor": lambda _, connection: ActorRef(connection, "customer", "A-1"),
     "mapping": lambda _, connection: mapping_of(connection),
     "planned": planned_of,
+    "import_id": import_of,
+    "comparison": shown_of,
+    "draft": shown_of,
+    "desk": shown_of,
+    "broken": shown_of,
 }
 """For each argument that leads to a connection: one that leads to that connection."""
 
@@ -236,6 +262,14 @@ def told_of(thing):
 
 def given_to(office, name):
     """What the operation is given for an argument, of what Eve sees."""
+    hers = office.hub.as_user(EVE)
+    made = {
+        "desk": lambda: hers.links.desk("north", "customer"),
+        "import_id": lambda: import_of(office, "north"),
+        "planned": lambda: hers.sync.plan("north", "customer"),
+    }
+    if name in made:
+        return made[name]()
     with office.store.look() as state:
         run = state.runs.of("north")[0].id
         (question,) = state.issues.of("north")
@@ -251,7 +285,6 @@ def given_to(office, name):
         "mapping": mapping_of("north"),
         "number": 1,
         "old": 1,
-        "planned": office.hub.as_user(EVE).sync.plan("north", "customer"),
         "question": question.id,
         "record": office.entity,
         "run": run,
