@@ -3,8 +3,8 @@
 from erplink.domain.mapping import OnUnlinked
 from erplink.testing.faults import Faults
 from erplink.testing.simulation import Setting, Story, play
-from erplink.testing.simulation.operators import Suspend, Weather
-from erplink.testing.simulation.passes import Preview, Sync, SyncRecord
+from erplink.testing.simulation.operators import Answer, Suspend, Weather
+from erplink.testing.simulation.passes import Mishap, Preview, Sync, SyncRecord
 from erplink.testing.simulation.people import Hire, Remove, Type
 
 LINKED = Setting(seed=0, linked=1)
@@ -65,3 +65,37 @@ def test_a_plan_that_cannot_be_compared_goes_on_waiting():
     shown = Preview(connection="south", apply=True, between=(down,))
 
     assert [] == breaches(LINKED, Sync(), Type("crm", 0, "name", "b"), shown)
+
+
+def test_what_another_run_wrote_meanwhile_is_no_edit():
+    """A page that was read before a record was synced elsewhere is not merged with its new link."""
+    setting = Setting(seed=0, linked=1, ranking=("south", "crm", "north"))
+    meanwhile = Mishap(meanwhile=((5, SyncRecord(slot=0, elsewhere=True)),))
+    story = (Type("crm", 0, "city", "b"), Sync(connection="north", full=True, mishap=meanwhile))
+
+    assert [] == breaches(setting, *story)
+
+
+def test_an_erp_hears_of_another_one_once_the_crm_did():
+    """What was written to one ERP only, because the CRM was down, does not come back as an edit."""
+    story = (
+        Sync(),
+        Type("north", 0, "name", "b"),
+        Weather("crm", Faults(broken=0.3, seed=2)),
+        Sync(),
+        Type("north", 0, "name", "a"),
+    )
+
+    assert [] == breaches(LINKED, *story)
+
+
+def test_an_answer_of_ones_own_settles_a_question_about_several_erps():
+    """A person may answer with a value that no system holds, however many systems were asked."""
+    story = (
+        Type("north", 0, "phone", "b"),
+        Type("south", 0, "phone", None),
+        Sync(),
+        Answer(0, 4, "a"),
+    )
+
+    assert [] == breaches(LINKED, *story)

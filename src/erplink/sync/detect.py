@@ -30,6 +30,8 @@ class Delivery:
     aliases: Mapping[str, str] = field(factory=dict)
     #: Where the next reading begins, once this delivery is dealt with; None for where this one did.
     cursor: str | None = None
+    #: The mark of the intents before it was read; None where somebody was writing then.
+    mark: str | None = None
 
 
 class Detector:
@@ -55,16 +57,30 @@ class Detector:
     def changes(self, feed: Feed) -> Iterator[Delivery]:
         """What changed since the feed was last read."""
         session = self._bench.systems.session(self._system)
-        for page in all_changes(session, self._kind, self._fields, feed.cursor):
-            yield self._delivery(page, None)
+        pages = all_changes(session, self._kind, self._fields, feed.cursor)
+        for mark, page in self._marked(pages):
+            yield evolve(self._delivery(page, None), mark=mark)
+
+    def _marked(self, pages: Iterator[Page]) -> Iterator[tuple[str | None, Page]]:
+        """Each page, and the mark of the intents before it was asked for."""
+        while True:
+            mark = self._mark()
+            page = next(pages, None)
+            if page is None:
+                return
+            yield mark, page
+
+    def _mark(self) -> str | None:
+        with self._bench.store.look() as state:
+            return state.intents.mark()
 
     # everything there is --------------------------------------------------------------------------
 
     def everything(self) -> Iterator[Delivery]:
         """Everything there is; at the end, what was there before and is not any more."""
         listing = Listing(self._bench.store, self._name)
-        for page in self._pages():
-            delivery = self._delivery(page, listing)
+        for mark, page in self._marked(self._pages()):
+            delivery = evolve(self._delivery(page, listing), mark=mark)
             # A place in a search is no place in the changes.
             yield delivery if self.tells_changes else evolve(delivery, cursor=None)
         if listing.count:
@@ -85,8 +101,7 @@ class Detector:
         """What a complete listing did without, each asked for once more by its key."""
         known, most = listing.absent(), self._page_max()
         for start in range(0, len(known), most):
-            news = self.asked(known[start : start + most], {}, fact=Fact.GONE)
-            yield Delivery(news=tuple(news))
+            yield self.asked(known[start : start + most], {}, fact=Fact.GONE)
 
     def _page_max(self) -> int:
         return self._bench.systems.claims(self._system, self._kind).page_max
@@ -99,12 +114,13 @@ class Detector:
         pending: Mapping[str, Pending],
         *,
         fact: Fact = Fact.MARKED,
-    ) -> list[News]:
+    ) -> Delivery:
         """Some records by their keys; of one that is not there, ``fact`` is told."""
+        mark = self._mark()
         found: Mapping[str, Record] = {}
         if self._bench.systems.claims(self._system, self._kind).read:
             found = self._bench.systems.get(self._system, self._kind, keys, self._fields)
-        return [
+        news = [
             News(
                 feed=self._name,
                 key=key,
@@ -116,6 +132,7 @@ class Detector:
             )
             for key in keys
         ]
+        return Delivery(news=tuple(news), mark=mark)
 
     def _of(self, record: Record) -> bytes:
         return self._fingerprints.of_record(values_of(record, self._fields))

@@ -42,7 +42,7 @@ __all__ = [
 FINGERPRINT_BYTES = 16
 """How long a fingerprint is; long enough that no two records ever share one by chance."""
 
-OUTDATED: Final = b""
+OUTDATED: Final = bytes(FINGERPRINT_BYTES)
 """Stands for the fingerprint of a record that is known to be there, whatever it looks like now."""
 
 Hash: TypeAlias = Callable[[bytes], bytes]

@@ -23,9 +23,10 @@ from erplink.sync.apply import Applier
 from erplink.sync.detect import Delivery, Detector
 from erplink.sync.drawer import Drawer, stored_batches
 from erplink.sync.effort import Effort
+from erplink.sync.fingerprint import OUTDATED
 from erplink.sync.holding import Holding
 from erplink.sync.journal import Journal
-from erplink.sync.news import Fact, Finding, News
+from erplink.sync.news import Fact, Finding, News, is_calm
 from erplink.sync.rails import Tally, Trip
 from erplink.sync.recheck import rechecked
 from erplink.sync.reconcile import Reconciler, View
@@ -347,19 +348,18 @@ class Pass:
         with self._bench.store.look() as state:
             due = {each.key: each for each in state.pending.due(name, now)}
         if due:
-            self._deal_with(side, Delivery(news=tuple(detector.asked(list(due), due))))
+            self._deal_with(side, detector.asked(list(due), due))
 
     def _look_at(self, side: Side, keys: Sequence[str]) -> None:
         if not keys:
             return
         with self._bench.store.look() as state:
             pending = state.pending.of(self._bench.pairing.feed(side), keys)
-        news = Detector(self._bench, side).asked(keys, pending)
-        self._deal_with(side, Delivery(news=tuple(news)))
+        self._deal_with(side, Detector(self._bench, side).asked(keys, pending))
 
     def _deal_with(self, side: Side, delivery: Delivery) -> None:
         open_news = [each for each in delivery.news if not self._stays_parked(each)]
-        findings = self._reconciler.decide(side, open_news) if open_news else []
+        findings = self._reconciler.decide(side, open_news, mark=delivery.mark)
         self._results[RecordResult.UNCHANGED] += delivery.unchanged
         for finding in findings:
             if finding.plan is not None:
@@ -367,7 +367,7 @@ class Pass:
                 self._questions += len(finding.plan.issues)
                 self._signals[side, finding.news.is_signalled] += finding.news.tells
         quiet = [each for each in findings if each.plan is None]
-        self._keep_quiet(side, quiet)
+        self._keep_quiet(side, quiet, delivery.mark)
         for each in quiet:
             if each.moved:
                 self._again[side, each.news.key] = each.reason
@@ -386,8 +386,11 @@ class Pass:
         self._count(RecordResult.PARKED, pending.reason)
         return True
 
-    def _keep_quiet(self, side: Side, findings: Sequence[Finding]) -> None:
-        """Remember the records about which there is nothing to do."""
+    def _keep_quiet(self, side: Side, findings: Sequence[Finding], mark: str | None) -> None:
+        """Remember the records about which there is nothing to do.
+
+        What they look like is remembered only where their links surely are as they were then.
+        """
         if self._dry or not findings:
             return
         name, now = self._bench.pairing.feed(side), self._bench.clock.now()
@@ -396,7 +399,9 @@ class Pass:
         rows = [(each.news.key, each.news.fingerprint) for each in settled]
         with self._bench.store.begin() as state:
             self._holding.prove(state)
-            state.fingerprints.put(name, [row for row in rows if row[1]])
+            calm = is_calm(state, mark)
+            known = ((key, made if calm else OUTDATED) for key, made in rows if made)
+            state.fingerprints.put(name, known)
             state.fingerprints.remove(name, [key for key, made in rows if not made])
             seen = {each.news.key: each.news.marked for each in settled if each.news.pending}
             state.pending.settle(name, seen)

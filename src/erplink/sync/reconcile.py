@@ -14,7 +14,7 @@ from erplink.connectors import Record
 from erplink.domain.history import answered
 from erplink.domain.links import Agreed, Link, LinkStatus
 from erplink.domain.mapping import Reaction
-from erplink.domain.merge import LinkedRecord, RecordMerge, merge_record
+from erplink.domain.merge import LinkedRecord, RecordMerge, answer_record, merge_record
 from erplink.domain.plan import (
     Advance,
     Patch,
@@ -26,9 +26,10 @@ from erplink.domain.plan import (
     plan_merge,
 )
 from erplink.domain.records import CRM, ActorRef, EntityRef
-from erplink.errors import SessionError
+from erplink.domain.values import Value
+from erplink.errors import PluginError, SessionError
 from erplink.sync.deletions import plan_deletion, reaction_to
-from erplink.sync.news import Decided, Fact, Finding, News, look_of
+from erplink.sync.news import Decided, Fact, Finding, News, is_calm, look_of
 from erplink.sync.pairing import Pairing
 from erplink.sync.parents import Parent, parent_across
 from erplink.sync.record_plan import RecordPlan
@@ -83,9 +84,16 @@ class Reconciler:
         self._decided.clear()
         self._unlinked.forget()
 
-    def decide(self, side: Side, news: Sequence[News]) -> list[Finding]:
-        """What follows from each of the ``news`` of one side, in no particular order."""
-        links, siblings, busy = self._known(side, news)
+    def decide(self, side: Side, news: Sequence[News], *, mark: str | None = None) -> list[Finding]:
+        """What follows from each of the ``news`` of one side, in no particular order.
+
+        Records that moved are read again, unless ``mark`` tells that no link moved on since they
+        were read: what erplink itself wrote since would look like an edit, and what it wrote over
+        like the newest.
+        """
+        if not news:
+            return []
+        links, siblings, busy, calm = self._known(side, news, mark)
         findings: list[Finding] = []
         linked: list[tuple[News, Link]] = []
         strangers: list[News] = []
@@ -102,13 +110,13 @@ class Reconciler:
                 findings.append(Finding.again(each, looked))
             else:
                 linked.append((each, link))
-        findings += self._linked(side, linked, siblings)
+        findings += self._linked(side, linked, siblings, calm=calm)
         findings += self._unlinked.decide(side, strangers, self._decided)
         return findings
 
     def _known(
-        self, side: Side, news: Sequence[News]
-    ) -> tuple[Mapping[str, Link], Mapping[str, Sequence[Link]], set[str]]:
+        self, side: Side, news: Sequence[News], mark: str | None
+    ) -> tuple[Mapping[str, Link], Mapping[str, Sequence[Link]], set[str], bool]:
         pairing, keys = self._pairing, [each.key for each in news]
         kind = pairing.mapping.entity_kind
         with self._store.look() as state:
@@ -121,8 +129,10 @@ class Reconciler:
             entities = [link.entity.key for link in links.values()]
             siblings = state.links.of_entities(kind, entities, but=pairing.connection)
             intents = state.intents.of([str(link.entity) for link in links.values()])
+            # Asked last: what moves on after the links were read is for the claim to find.
+            calm = is_calm(state, mark)
         busy = {link.entity.key for link in links.values() if str(link.entity) in intents}
-        return links, siblings, busy
+        return links, siblings, busy, calm
 
     # records with a link --------------------------------------------------------------------------
 
@@ -131,6 +141,8 @@ class Reconciler:
         side: Side,
         items: Sequence[tuple[News, Link]],
         siblings: Mapping[str, Sequence[Link]],
+        *,
+        calm: bool,
     ) -> list[Finding]:
         findings: list[Finding] = []
         moved: list[tuple[News, Link]] = []
@@ -141,7 +153,7 @@ class Reconciler:
             elif self._is_echo(side, news, link):
                 findings.append(Finding(news=news))
             else:
-                moved.append((news, link))
+                moved.append((news if calm else news.again(), link))
         pairs, missing = self._read(side, moved, siblings)
         findings += [_waiting(news, "its counterpart is not there") for news in missing]
         findings += [self._merge(pair) for pair in pairs]
@@ -219,7 +231,7 @@ class Reconciler:
             names = {link.actor.key: link.key for link, _ in group}
             try:
                 records = self._systems.get(system, kind, list(names), group[0][1].fields(Side.ERP))
-            except SessionError:
+            except (SessionError, PluginError):
                 continue  # its own pass will tell; here it counts as not having moved
             found.update((names[key], record) for key, record in records.items())
         return found
@@ -236,7 +248,7 @@ class Reconciler:
         plan = self._with_settled(_without_silent(plan, pair), pair)
         if not (plan.steps or plan.questions or plan.problems):
             return Finding(news=pair.news)
-        plan, decisions = self._settled(plan, merged)
+        plan, decisions = self._settled(plan, merged, pair)
         now = self._clock.now()
         found = RecordPlan(
             record=record,
@@ -251,18 +263,22 @@ class Reconciler:
         return Finding(news=pair.news, plan=found)
 
     def _merged(self, pair: _Pair) -> RecordMerge:
+        policy = self._pairing.merger.policy
+        return merge_record(*self._seen(pair), policy, crm_mark=pair.crm.modified)
+
+    def _seen(self, pair: _Pair) -> tuple[Mapping[str, Value], list[LinkedRecord]]:
+        """The CRM's record and all the entity is linked to, as they are looked at here."""
         pairing, link = self._pairing, pair.link
         base, crm, erp = self._view.look(pairing, link.base, pair.crm.fields, pair.erp.fields)
         mine = pairing.linked(erp, base, mark=pair.erp.modified, pins=link.pins)
-        others = [_linked_record(*each) for each in pair.others]
-        return merge_record(crm, [mine, *others], pairing.merger.policy, crm_mark=pair.crm.modified)
+        return crm, [mine, *(_linked_record(*each) for each in pair.others)]
 
     def _with_settled(self, plan: Plan, pair: _Pair) -> Plan:
         """The plan, and that both sides differ is what they agree on where the view says so."""
-        agreed, link = (
-            self._view.settles(self._pairing, pair.crm.fields, pair.erp.fields),
-            pair.link,
-        )
+        agreed = self._view.settles(self._pairing, pair.crm.fields, pair.erp.fields)
+        if not agreed:
+            return plan
+        link = pair.link
         decided = {
             promise.field
             for step in plan.steps
@@ -276,7 +292,7 @@ class Reconciler:
         ]
         return plan + Plan([Advance(link.key, promises, link.version)] if promises else [])
 
-    def _settled(self, plan: Plan, merged: RecordMerge) -> tuple[Plan, list[Any]]:
+    def _settled(self, plan: Plan, merged: RecordMerge, pair: _Pair) -> tuple[Plan, list[Any]]:
         """The plan with the answers that persons gave, and the decisions as they are then."""
         decisions = {each.field: each for each in merged.decisions}
         for question in plan.questions:
@@ -286,7 +302,8 @@ class Reconciler:
             known = {option.system: option for option in question.decision.options}
             option = known.get(str(answer))
             if option is None:
-                option = self._pairing.merger.answer(question.decision, answer)
+                policy, field = self._pairing.merger.policy, question.decision.field
+                option = answer_record(*self._seen(pair), policy, field, answer)
             plan = plan.settle(question.id, option)
             decisions[question.decision.field] = answered(question.decision, option)
         return plan, [each for each in decisions.values() if each.writes]

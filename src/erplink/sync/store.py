@@ -276,6 +276,13 @@ class Intents(Protocol):
         """How many intents there are."""
         ...
 
+    def mark(self) -> str | None:
+        """What is another one once an intent was made or resolved; None while there is any.
+
+        Who finds the same before and after knows that no link moved on in between.
+        """
+        ...
+
 
 class Issues(Protocol):
     """The questions that wait for a person."""

@@ -38,6 +38,23 @@ class WorkingPromises(StorePlace):
             runs = {record: each.run for record, each in intents.of(list("ABCD")).items()}
             must_equal({"A": "run-1", "B": "run-2", "C": "run-1", "D": "run-2"}, runs)
 
+    def test_the_mark_tells_whether_an_intent_was_made_or_resolved_since(
+        self, store: Store
+    ) -> None:
+        """Who finds the same mark before and after knows that nobody wrote in between."""
+        with store.look() as transaction:
+            before = transaction.intents.mark()
+        with store.look() as transaction:
+            must_equal(before, transaction.intents.mark())
+        with store.begin() as transaction:
+            transaction.intents.add([an_intent("A")])
+        with store.look() as transaction:
+            must_equal(None, transaction.intents.mark())
+        with store.begin() as transaction:
+            transaction.intents.remove(["A"], run=an_intent("A").run)
+        with store.look() as transaction:
+            must_equal(set(), {transaction.intents.mark()} & {before, None})
+
     def test_the_first_of_two_intents_for_a_record_counts(self, store: Store) -> None:
         """Also where both come at once."""
         twice = [an_intent("A", document="1"), an_intent("A", document="2")]

@@ -27,3 +27,10 @@ INSERT INTO erplink_fingerprints (feed, key, fingerprint)
 SELECT * FROM unnest(?::bigint[], ?::text[], ?::bytea[])
 ON CONFLICT (feed, key) DO UPDATE SET fingerprint = excluded.fingerprint
 WHERE erplink_fingerprints.fingerprint IS DISTINCT FROM excluded.fingerprint
+
+-- name: intents_move
+SELECT nextval('erplink_moves')
+
+-- name: intents_mark
+SELECT last_value, EXISTS (SELECT 1 FROM erplink_intents WHERE tenant = :tenant)
+FROM erplink_moves
