@@ -273,6 +273,19 @@ def test_a_plan_with_a_problem_waits_with_its_sentence(stage):
     assert stage.parked()[0].advice
 
 
+def test_a_plan_with_a_problem_counts_what_it_wrote(stage):
+    """The rest of the record waits all the same."""
+    patch = Patch(CUSTOMER, {"city": "Rome"})
+    done = StepOutcome(patch.id, StepResult.CONFIRMED, {"city": "Rome"})
+    plan = evolve(plan_of(outcomes=[done]), plan=Plan([patch], problems=["name: too long"]))
+
+    with journal(stage) as mine:
+        (settled,) = mine.settle([plan])
+
+    assert RecordResult.UPDATED is settled.result
+    assert ["name: too long"] == [each.reason for each in stage.parked()]
+
+
 def test_a_write_that_is_refused_moves_no_base(stage):
     """What the other field of the same record agreed on is remembered all the same."""
     stage.erp.put("customer", "K0", {"city": "Rome"})
