@@ -20,7 +20,7 @@ from erplink.domain.matching import (
     MatchRule,
 )
 from erplink.domain.plan import Create, Place, Plan, RecordResult, plan_link
-from erplink.domain.records import CRM, ActorRef, EntityRef
+from erplink.domain.records import CRM, ActorRef, EntityRef, Ref
 from erplink.domain.values import Value, is_empty
 from erplink.sync.apart import kept_apart
 from erplink.sync.creation import missing_values, new_record, with_defaults
@@ -59,6 +59,7 @@ class Unlinked:
         self._matcher = Matcher(usable) if usable else None
         self._indexes: dict[Side, Index] = {}
         self._left_alone: frozenset[str] | None = None
+        self._dead_links: dict[str, list[Link]] | None = None
 
     def forget(self) -> None:
         """Forget what was planned, so that it is decided again."""
@@ -78,6 +79,8 @@ class Unlinked:
                 findings.append(_skipped(each, "it is not linked"))
             elif name in self._apart():
                 findings.append(_skipped(each, "a person took its link away"))
+            elif lost := self._lost(side, each.key):
+                findings.append(_skipped(each, f"its counterpart {lost} was deleted"))
             elif doubt := self._doubt(side, each.record):
                 findings.append(_waiting(each, f"it may be what was made by {doubt}"))
             else:
@@ -91,6 +94,34 @@ class Unlinked:
             with self._store.look() as state:
                 self._left_alone = kept_apart(state, mapping.connection, mapping.actor_kind)
         return self._left_alone
+
+    def _lost(self, side: Side, key: str) -> str:
+        """The counterpart that a record had and that is gone; empty where there is none.
+
+        What was told of its deletion would be for nothing if it simply came back.
+        """
+        for link in self._dead().get(self._pairing.name(side, key), ()):
+            other: Ref = link.actor if side is Side.CRM else link.entity
+            fields = self._pairing.fields(side.other)
+            if not self._systems.get(other.system, other.kind, [other.key], fields):
+                return str(other)
+        return ""
+
+    def _dead(self) -> Mapping[str, Sequence[Link]]:
+        """The dead links by both of their records; read once for a pass."""
+        if self._dead_links is None:
+            self._dead_links = {}
+            mapping, after = self._pairing.mapping, ""
+            while True:
+                with self._store.look() as state:
+                    links = state.links.dead(mapping.connection, mapping.actor_kind, after=after)
+                for link in links:
+                    for ref in (link.actor, link.entity):
+                        self._dead_links.setdefault(str(ref), []).append(link)
+                if not links:
+                    return self._dead_links
+                after = links[-1].actor.key
+        return self._dead_links
 
     def _doubt(self, side: Side, record: Record) -> str:
         """The creation in doubt that may have made the record; empty where there is none."""

@@ -21,6 +21,8 @@ from erplink.hub.operations import Group
 from erplink.hub.planned import Planned
 from erplink.hub.scope import LEADS_TO_CONNECTIONS
 from erplink.hub.sync import Sync
+from erplink.imports import Part, parts_to_text
+from erplink.sync.state import Import
 
 from .conftest import EVE, PASSWORD, Office, mapping_of
 
@@ -138,13 +140,17 @@ def deleted_of(office, connection):
 
 
 def import_of(office, connection):
-    """An import through the connection; the id of none, where there is no such connection."""
-    if connection == "atticc":
-        return "import-of-nothing"
-    office.hub.sync.pause(connection, "something is imported")
-    begun = office.hub.imports.start(connection, "customer")
-    office.hub.sync.resume(connection)
-    return begun
+    begun = Import(
+        id=f"import-{connection}",
+        connection=connection,
+        actor_kind="customer",
+        created=office.clock.now(),
+        source=parts_to_text([Part(office.north.kinds[0], mapping_of(connection))]),
+    )
+    if connection != "atticc":
+        with office.store.begin() as state:
+            state.imports.put(begun)
+    return begun.id
 
 
 @frozen
