@@ -176,11 +176,15 @@ class Engine:
         self,
         record: ActorRef | EntityRef,
         *,
+        connection: str | None = None,
         principal: str = ENGINE,
         answers: Mapping[str, Value] | None = None,
     ) -> list[PassResult]:
-        """Look at one record and all that it is linked to, now, beside any pass."""
-        links = self._links_of(record)
+        """Look at one record and all that it is linked to, now, beside any pass.
+
+        With ``connection``, the run is told of as one of that connection.
+        """
+        links = [each for each in self._links_of(record) if connection in (None, each.connection)]
         if not links:
             raise NotNow(f"{record} is not linked")
         link = links[0]
