@@ -21,6 +21,8 @@ from erplink.hub.operations import Group
 from erplink.hub.planned import Planned
 from erplink.hub.scope import LEADS_TO_CONNECTIONS
 from erplink.hub.sync import Sync
+from erplink.imports import Part, parts_to_text
+from erplink.sync.state import Import
 
 from .conftest import EVE, PASSWORD, Office, mapping_of
 
@@ -137,6 +139,20 @@ def deleted_of(office, connection):
     return "cellarr"
 
 
+def import_of(office, connection):
+    begun = Import(
+        id=f"import-{connection}",
+        connection=connection,
+        actor_kind="customer",
+        created=office.clock.now(),
+        source=parts_to_text([Part(office.north.kinds[0], mapping_of(connection))]),
+    )
+    if connection != "atticc":
+        with office.store.begin() as state:
+            state.imports.put(begun)
+    return begun.id
+
+
 LEADING = {
     "connection": lambda _, connection: connection,
     "deleted": deleted_of,
@@ -147,6 +163,7 @@ LEADING = {
     "actor": lambda _, connection: ActorRef(connection, "customer", "A-1"),
     "mapping": lambda _, connection: mapping_of(connection),
     "planned": planned_of,
+    "import_id": import_of,
 }
 """For each argument that leads to a connection: one that leads to that connection."""
 
@@ -248,6 +265,7 @@ def given_to(office, name):
         "document": "",
         "entity": office.entity,
         "entity_kind": "company",
+        "import_id": import_of(office, "north"),
         "mapping": mapping_of("north"),
         "number": 1,
         "old": 1,
