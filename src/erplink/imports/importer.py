@@ -6,31 +6,36 @@ from typing import Final
 
 from attrs import evolve
 
-from erplink.connectors import Query, Record, all_found
+from erplink.connectors import Kind, Query, Record, all_found
 from erplink.domain.matching import MatchRule
 from erplink.domain.records import CRM
 from erplink.domain.staging import (
     Action,
     Fate,
     ImportSettings,
+    OnAlone,
     RowFilter,
     RowOrder,
+    Severity,
     StagedRow,
     settings_from_toml,
     settings_to_toml,
 )
 from erplink.errors import BadName, NotNow
-from erplink.imports.finder import Finder
-from erplink.imports.mapping import import_mapping
+from erplink.imports.finder import PARENT, Finder
+from erplink.imports.items import Items, list_of_items
+from erplink.imports.made import made_part, wanted_rows
+from erplink.imports.mapping import check_given, import_mapping
 from erplink.imports.parts import Part, parts_from_text
-from erplink.imports.planner import Planner
+from erplink.imports.planner import Above, Planner
 from erplink.imports.preview import Preview, Result, preview_of, result_of
 from erplink.imports.work import Work
 from erplink.sync import Engine, Store
 from erplink.sync.conductor import Bulk
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import PassResult
-from erplink.sync.state import Import, ImportState
+from erplink.sync.state import Import, ImportState, RunState
+from erplink.sync.store import Transaction
 from erplink.sync.systems import Systems
 from erplink.sync.workbench import Watcher
 
@@ -99,9 +104,7 @@ class Importer:
         """Take rows out of the import again; how many."""
         self._changeable()
         with self._store.begin() as state:
-            removed = state.staged.remove(self._id, which)
-            state.staged.forget_verdicts(self._id, RowFilter(actions=[Action.NOTHING]))
-        return removed
+            return state.staged.remove(self._id, which)
 
     def _part(self, kind: str) -> Part:
         self._changeable()
@@ -139,16 +142,23 @@ class Importer:
             state.imports.put(evolve(known, settings=settings_to_toml(settings)))
             for each in which:
                 state.staged.forget_verdicts(self._id, each)
+            if settings.lists != settings_from_toml(known.settings).lists:
+                self._forget_items(state)
+
+    def _forget_items(self, state: Transaction) -> None:
+        """The rows of new list items are made anew by the next preview."""
+        for kind in {total.actor_kind for total in state.staged.totals(self._id)}:
+            if list_of_items(kind):
+                state.staged.remove(self._id, RowFilter(actor_kind=kind))
 
     def check(self, which: RowFilter, *, checked: bool = True) -> int:
         """Have rows imported, or not; what depends on them is planned anew."""
         self._changeable()
-        children = [part.actor.name for part in self.parts if part.actor.parent]
         with self._store.begin() as state:
             count = state.staged.check(self._id, which, checked=checked)
-            state.staged.forget_verdicts(self._id, RowFilter(actions=[Action.NOTHING]))
-            for kind in children:
-                state.staged.forget_verdicts(self._id, RowFilter(actor_kind=kind))
+            if not which.actor_kind or list_of_items(which.actor_kind):
+                # What the rows say of unknown list items may be another thing now.
+                state.staged.forget_verdicts(self._id, RowFilter(severity=Severity.HINT))
         return count
 
     def answer(self, position: int, answer: str) -> None:
@@ -165,17 +175,78 @@ class Importer:
 
     # preview --------------------------------------------------------------------------------------
 
-    def preview(self) -> Preview:
-        """What the import would do; nothing is written, and no hook is called."""
+    def preview(self, *, anew: bool = False) -> Preview:
+        """What the import would do; nothing is written, and no hook is called.
+
+        Only what may have become another verdict is planned again, unless ``anew``: then the CRM
+        is asked for every record.
+        """
+        self._changeable()
+        if anew:
+            with self._store.begin() as state:
+                state.staged.forget_verdicts(self._id, RowFilter())
         with self._engine.reading() as systems:
-            for part in self.parts:
-                planner = self._planner(systems, part)
-                for rows in self._pages(RowFilter(actor_kind=part.actor.name)):
-                    verdicts = list(planner.judge(rows))
-                    with self._store.begin() as state:
-                        state.staged.judge(self._id, verdicts)
+            items = self._items(systems)
+            planners = [(part, self._planner(systems, part, items)) for part in self.parts]
+            for part, planner in planners:
+                self._judge(part, planner)
+            self._make_companies()
+            for part in self._made_parts():
+                self._judge(part, self._planner(systems, part, items))
+            with self._store.begin() as state:
+                self._keep_new(state, items.rows())
         with self._store.look() as state:
             return preview_of(state.staged.totals(self._id))
+
+    def _judge(self, part: Part, planner: Planner) -> None:
+        for rows in self._pages(RowFilter(actor_kind=part.actor.name)):
+            verdicts = list(planner.judge(rows))
+            with self._store.begin() as state:
+                state.staged.judge(self._id, verdicts)
+
+    def _make_companies(self) -> None:
+        """Have a row for each company that is made of a contact's name, and for no other."""
+        for part in self.parts:
+            made = made_part(part)
+            if made is None:
+                continue
+            for rows in self._pages(RowFilter(actor_kind=part.actor.name)):
+                wanted = wanted_rows(part, rows, self.settings)
+                keys = [row.key for row in rows]
+                with self._store.begin() as state:
+                    there = state.staged.of(self._id, made.actor.name, keys)
+                    for key in there.keys() - wanted.keys():
+                        gone = RowFilter(actor_kind=made.actor.name, key=key)
+                        state.staged.remove(self._id, gone)
+                    changed = [
+                        row
+                        for key, row in wanted.items()
+                        if key not in there or there[key].values != row.values
+                    ]
+                    state.staged.add(self._id, changed)
+
+    def _keep_new(self, state: Transaction, rows: Iterable[StagedRow]) -> None:
+        """Stage rows that depend on others, but for those that are there."""
+        for row in rows:
+            if not state.staged.of(self._id, row.actor_kind, [row.key]):
+                state.staged.add(self._id, [row])
+                kept = state.staged.of(self._id, row.actor_kind, [row.key])[row.key]
+                if row.verdict is not None:
+                    state.staged.judge(self._id, [(kept.position, row.verdict)])
+
+    def _made_parts(self) -> Iterator[Part]:
+        """The kinds of the rows that stand in for what contacts without a company belong to."""
+        if self.settings.on_alone is OnAlone.CREATE:
+            for part in self.parts:
+                if (made := made_part(part)) is not None:
+                    yield made
+
+    @property
+    def _all_parts(self) -> Sequence[Part]:
+        """Everything that is imported, parents first."""
+        parts, made = list(self.parts), list(self._made_parts())
+        children = [part for part in parts if part.child]
+        return [*(part for part in parts if not part.child), *made, *children]
 
     def rows(
         self,
@@ -189,18 +260,63 @@ class Importer:
         with self._store.look() as state:
             return state.staged.sorted(self._id, which or RowFilter(), order, skip=skip, most=most)
 
-    def _planner(self, systems: Systems, part: Part, pairing: Pairing | None = None) -> Planner:
-        settings, entity = self.settings, systems.kind(CRM, part.mapping.entity_kind)
+    def _items(self, systems: Systems, *, running: bool = False) -> Items:
+        return Items(
+            self._store,
+            systems,
+            self.settings,
+            connection=self.state.connection,
+            each=self._id,
+            running=running,
+        )
+
+    def _planner(
+        self,
+        systems: Systems,
+        part: Part,
+        items: Items | None = None,
+        *,
+        pairing: Pairing | None = None,
+        running: bool = False,
+    ) -> Planner:
+        settings, entity = self._settings_of(part), systems.kind(CRM, part.mapping.entity_kind)
+        check_given(settings, entity)
         if pairing is None:
             mapping = import_mapping(part.mapping, entity, settings)
             pairing = self._engine.compiled(mapping, part.actor, entity)
-        words = sorted({key for pair in pairing.merger.pairs for key in pair.crm.keys})
-        finder = Finder(systems, entity.name, settings, self._rules, words)
-        above = next((each for each in self.parts if each.actor.name == part.actor.parent), None)
-        kinds = None if above is None else (above.actor.name, above.mapping.entity_kind)
-        return Planner(
-            self._store, systems, pairing, settings, finder, each=self._id, parent_kinds=kinds
+        words = {key for pair in pairing.merger.pairs for key in pair.crm.keys}
+        above = self._above(part, entity)
+        finder = Finder(
+            systems,
+            entity.name,
+            settings,
+            self._rules,
+            sorted(words if above is None else {PARENT, *words}),
         )
+        return Planner(
+            self._store,
+            systems,
+            pairing,
+            settings,
+            finder,
+            items or self._items(systems, running=running),
+            each=self._id,
+            above=above,
+            running=running,
+        )
+
+    def _settings_of(self, part: Part) -> ImportSettings:
+        return self.settings if part.linked else evolve(self.settings, link=False)
+
+    def _above(self, part: Part, entity: Kind) -> Above | None:
+        made = made_part(part)
+        if made is None or not entity.parent:
+            return None
+        known = {
+            each.actor.name for each in self.parts if each.mapping.entity_kind == entity.parent
+        }
+        actor = part.actor.parent if part.actor.parent in known else ""
+        return Above(entity.parent, actor, made.actor.name)
 
     def _pages(self, which: RowFilter) -> Iterator[Sequence[StagedRow]]:
         last = 0
@@ -215,23 +331,47 @@ class Importer:
     # run ------------------------------------------------------------------------------------------
 
     def run(self, *, watch: Watcher | None = None) -> Result:
-        """Import the checked rows as they were shown, or go on with that."""
+        """Import the checked rows as they were shown, or go on with that.
+
+        What is wrong with the CRM as a whole stops it: the import is paused then, and
+        :meth:`run` goes on with it.
+        """
         known = self.state
         if known.state in _OVER:
             raise NotNow(f"the import {known.id!r} is {known.state.value} already")
         self._move(ImportState.RUNNING)
-        for part in self.parts:
+        for part in self._all_parts:
             done = self._run(part, watch)
             if self.state.state is not ImportState.RUNNING:
                 return self.result()
-            if done.trouble is not None:
-                self._move(ImportState.PAUSED, str(done.trouble))
-                raise done.trouble
-        self._move(ImportState.DONE)
+            if done.run.state is RunState.FAILED:
+                self._move(ImportState.PAUSED, done.run.reason)
+                raise done.trouble or NotNow(done.run.reason)
+        self._end_of_items()
+        self._end()
         return self.result()
 
+    def _end(self) -> None:
+        """The run is over, unless nobody knows yet what became of some rows."""
+        with self._store.look() as state:
+            open_rows = state.staged.count(self._id, RowFilter(checked=True, run=False))
+        if open_rows:
+            reason = f"it is not known yet what became of {open_rows} rows: run it again"
+            self._move(ImportState.PAUSED, reason)
+        else:
+            self._move(ImportState.DONE)
+
+    def _end_of_items(self) -> None:
+        """New list items that no row needed in the end are not added."""
+        with self._store.begin() as state:
+            for total in state.staged.totals(self._id):
+                if list_of_items(total.actor_kind) and total.checked and total.fate is None:
+                    which = RowFilter(actor_kind=total.actor_kind, checked=True, run=False)
+                    rows = state.staged.page(self._id, which, most=total.rows)
+                    unused = (Fate.SKIPPED, "no row needed it", "")
+                    state.staged.settle(self._id, [(row.position, *unused) for row in rows])
+
     def _run(self, part: Part, watch: Watcher | None) -> PassResult:
-        known, settings = self.state, self.settings
         with self._engine.reading() as systems:
             entity = systems.kind(CRM, part.mapping.entity_kind)
         work = Work(
@@ -243,16 +383,20 @@ class Importer:
         )
         return self._engine.work_off(
             Bulk(
-                name=f"{self._id}/{part.actor.name}",
-                mapping=import_mapping(part.mapping, entity, settings),
+                name=self.run_of(part),
+                mapping=import_mapping(part.mapping, entity, self._settings_of(part)),
                 actor=part.actor,
-                principal=known.principal,
+                principal=self.state.principal,
             ),
             work.batches,
             also=work.note,
             cancelled=lambda: self.state.state is not ImportState.RUNNING,
             watch=watch,
         )
+
+    def run_of(self, part: Part) -> str:
+        """The name of the run that imports one kind."""
+        return f"{self._id}/{part.actor.name}"
 
     def pause(self) -> None:
         """Have a run stop before its next batch; it goes on with :meth:`run`."""
