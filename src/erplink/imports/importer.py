@@ -8,7 +8,7 @@ from attrs import evolve
 
 from erplink.connectors import Kind, Query, Record, all_found
 from erplink.domain.matching import MatchRule
-from erplink.domain.records import CRM
+from erplink.domain.records import CRM, EntityRef, Ref
 from erplink.domain.staging import (
     Action,
     Fate,
@@ -29,14 +29,16 @@ from erplink.imports.mapping import check_given, import_mapping
 from erplink.imports.parts import Part, parts_from_text
 from erplink.imports.planner import Above, Planner
 from erplink.imports.preview import Preview, Result, preview_of, result_of
+from erplink.imports.undoing import ImportUndo, UndoResult, UndoWork, going_with
 from erplink.imports.work import Work
 from erplink.sync import Engine, Store
 from erplink.sync.conductor import Bulk
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import PassResult
-from erplink.sync.state import Import, ImportState, RunState
+from erplink.sync.state import Import, ImportState, RunMode, RunState
 from erplink.sync.store import Transaction
 from erplink.sync.systems import Systems
+from erplink.sync.undo import Undo
 from erplink.sync.workbench import Watcher
 
 __all__ = ["Importer"]
@@ -216,7 +218,8 @@ class Importer:
                 with self._store.begin() as state:
                     there = state.staged.of(self._id, made.actor.name, keys)
                     for key in there.keys() - wanted.keys():
-                        gone = RowFilter(actor_kind=made.actor.name, key=key)
+                        # One that somebody does not want stays, or it would be made again.
+                        gone = RowFilter(actor_kind=made.actor.name, key=key, checked=True)
                         state.staged.remove(self._id, gone)
                     changed = [
                         row
@@ -341,25 +344,35 @@ class Importer:
             raise NotNow(f"the import {known.id!r} is {known.state.value} already")
         self._move(ImportState.RUNNING)
         for part in self._all_parts:
-            done = self._run(part, watch)
+            left = -1
+            # What was not done for no fault of its own is tried again, as long as that helps.
+            while self.state.state is ImportState.RUNNING and left != (now := self._open(part)):
+                left = now
+                done = self._run(part, watch)
+                if done.run.state is RunState.FAILED:
+                    self._move(ImportState.PAUSED, done.run.reason)
+                    raise done.trouble or NotNow(done.run.reason)
+                if not self._open(part):
+                    break
             if self.state.state is not ImportState.RUNNING:
                 return self.result()
-            if done.run.state is RunState.FAILED:
-                self._move(ImportState.PAUSED, done.run.reason)
-                raise done.trouble or NotNow(done.run.reason)
         self._end_of_items()
         self._end()
         return self.result()
 
     def _end(self) -> None:
-        """The run is over, unless nobody knows yet what became of some rows."""
-        with self._store.look() as state:
-            open_rows = state.staged.count(self._id, RowFilter(checked=True, run=False))
-        if open_rows:
-            reason = f"it is not known yet what became of {open_rows} rows: run it again"
-            self._move(ImportState.PAUSED, reason)
+        """The run is over, unless some rows could not be done for no fault of their own."""
+        left = self._open()
+        if left:
+            self._move(ImportState.PAUSED, f"{left} rows are still to be imported: run it again")
         else:
             self._move(ImportState.DONE)
+
+    def _open(self, part: Part | None = None) -> int:
+        """How many rows are still to be run, of one kind or of all."""
+        which = RowFilter(actor_kind=part.actor.name if part else "", checked=True, run=False)
+        with self._store.look() as state:
+            return state.staged.count(self._id, which)
 
     def _end_of_items(self) -> None:
         """New list items that no row needed in the end are not added."""
@@ -414,6 +427,65 @@ class Importer:
             if known is not None:
                 transaction.imports.put(evolve(known, state=state, reason=reason))
 
+    # undo -----------------------------------------------------------------------------------------
+
+    def plan_undo(self, which: RowFilter | None = None) -> ImportUndo:
+        """What it takes to take the import back, or what came of some rows; nothing is written."""
+        undos: list[Undo] = []
+        going: set[Ref] = set()
+        for part in reversed(self._all_parts):
+            if not self._was_run(part):
+                continue
+            records = {
+                EntityRef.of(part.mapping.entity_kind, key)
+                for key in self._imported(part, which or RowFilter())
+            }
+            undo = self._engine.plan_undo(self.run_of(part), records=records, going=going)
+            going |= going_with(undo)
+            undos.append(undo)
+        return ImportUndo(undos)
+
+    def undo(self, undo: ImportUndo, *, principal: str = "") -> UndoResult:
+        """Take back what was shown; what moved since stays, record by record."""
+        if self.state.state is ImportState.RUNNING:
+            raise NotNow(f"the import {self._id!r} is running: pause or cancel it first")
+        parts = {self.run_of(part): part for part in self._all_parts}
+        results = [self._undo(each, parts[each.run], principal) for each in undo.undos]
+        return UndoResult(
+            reversed=tuple(ref for each in results for ref in each.reversed),
+            kept=[line for each in results for line in each.kept],
+            failed=[line for each in results for line in each.failed],
+        )
+
+    def _undo(self, undo: Undo, part: Part, principal: str) -> UndoResult:
+        work = UndoWork(self._id, undo, self._imported(part, RowFilter()), batch=_PAGE)
+        done = self._engine.work_off(
+            Bulk(
+                name=f"{undo.run} undone {self._engine.clock.now():%Y%m%dT%H%M%S%f}",
+                mapping=part.mapping,
+                actor=part.actor,
+                principal=principal or self.state.principal,
+                mode=RunMode.UNDO,
+            ),
+            work.batches,
+            also=work.note,
+            cancelled=lambda: False,
+        )
+        if done.run.state is RunState.FAILED:
+            raise done.trouble or NotNow(done.run.reason)
+        return work.result()
+
+    def _was_run(self, part: Part) -> bool:
+        with self._store.look() as state:
+            return state.runs.get(self.run_of(part)) is not None
+
+    def _imported(self, part: Part, which: RowFilter) -> dict[str, int]:
+        """The positions of imported rows, by the key of the CRM's record that came of them."""
+        if which.actor_kind not in ("", part.actor.name):
+            return {}
+        done = evolve(which, actor_kind=part.actor.name, fates=[Fate.CREATED, Fate.UPDATED])
+        return {row.entity: row.position for rows in self._pages(done) for row in rows}
+
     # result ---------------------------------------------------------------------------------------
 
     def result(self) -> Result:
@@ -425,6 +497,12 @@ class Importer:
         """The keys of the CRM's records that came of rows: the new ones, or the updated ones."""
         for rows in self._pages(RowFilter(fates=[fate], actor_kind=kind)):
             yield from (row.entity for row in rows if row.entity)
+
+    def selection(self, fate: Fate) -> Iterator[EntityRef]:
+        """The CRM's records that came of rows, those that others belong to first."""
+        for part in self._all_parts:
+            for key in self.entities(fate, kind=part.actor.name):
+                yield EntityRef.of(part.mapping.entity_kind, key)
 
 
 def _affected(old: ImportSettings, new: ImportSettings) -> Iterable[RowFilter]:

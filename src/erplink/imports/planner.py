@@ -53,6 +53,8 @@ NEW: Final = "new"
 SKIP: Final = "skip"
 _TO_COME: Final = ""
 """Stands for the key of a record that is yet to be made."""
+_LOST: Final = "\0"
+"""Stands for the key of a record that should have been made, and was not."""
 _SETTINGS: Final = "the settings"
 
 
@@ -303,13 +305,12 @@ class Planner:
 
     def _entity_of(self, row: StagedRow) -> str | None:
         """The entity that a staged row comes to: _TO_COME for one yet to be made, None for none."""
-        if row.entity:
-            return row.entity
-        if self._running or row.fate is not None or not row.checked:
-            return None
+        if row.entity or not row.checked:
+            return row.entity or None
         if row.verdict is None:
             return _TO_COME
-        return row.verdict.target or (_TO_COME if row.verdict.action is Action.NEW else None)
+        shown = row.verdict.target or (_TO_COME if row.verdict.action is Action.NEW else None)
+        return _LOST if self._running and shown is not None else shown
 
     # the plan -------------------------------------------------------------------------------------
 
@@ -374,9 +375,9 @@ class Planner:
         if above is None:
             return None, None
         entity = parents.get(row.parent or f" {row.key}")
-        if entity:
+        if entity and entity != _LOST:
             return EntityRef.of(above.entity, entity), None
-        if entity == _TO_COME or self._settings.on_alone is OnAlone.ALONE:
+        if entity == _TO_COME or (entity is None and self._settings.on_alone is OnAlone.ALONE):
             return None, None
         text = f"it belongs to no {above.entity} of the CRM"
         advice = f"import its {above.entity} too" if row.parent else "choose what becomes of it"

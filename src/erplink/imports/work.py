@@ -53,8 +53,9 @@ class Work:
                 if planned.plan is not None and fate is None:
                     plans.append(planned.plan)
                 else:
-                    target = planned.verdict.target
-                    fates.append((planned.row.position, fate or Fate.SKIPPED, reason, target))
+                    fate = fate or Fate.SKIPPED
+                    target = planned.verdict.target if fate is Fate.SKIPPED else ""
+                    fates.append((planned.row.position, fate, reason, target))
             with self._store.begin() as state:
                 state.staged.settle(self._import, fates)
             if plans:
@@ -63,8 +64,8 @@ class Work:
     def note(self, state: Transaction, settled: Sequence[Settled]) -> None:
         """Keep what came of rows, with everything else that is remembered about them.
 
-        A row stays open of which it is not known yet what became of it, or whose record somebody
-        else is writing: a resumed run comes back to it.
+        A row stays open that was not done for no fault of its own: it is not known yet what became
+        of it, somebody else is writing its record, or the CRM was down. A run comes back to it.
         """
         mine = [each for each in settled if each.plan.feed.actor_kind == self._kind]
         rows = state.staged.of(self._import, self._kind, [each.plan.key for each in mine])
@@ -74,9 +75,17 @@ class Work:
             [
                 (rows[each.plan.key].position, *_came_of(each, rows[each.plan.key]))
                 for each in mine
-                if each.plan.key in rows and each.plan.record not in busy
+                if each.plan.key in rows
+                and each.plan.record not in busy
+                and not _to_be_tried_again(each)
             ],
         )
+
+
+def _to_be_tried_again(settled: Settled) -> bool:
+    """Whether the CRM surely did nothing, and said nothing against it either."""
+    results = {each.result for each in settled.plan.outcomes.values()}
+    return StepResult.UNAVAILABLE in results
 
 
 def _came_of(settled: Settled, row: StagedRow) -> tuple[Fate, str, str]:
