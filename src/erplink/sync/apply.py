@@ -200,7 +200,7 @@ def _goes_first(plan: RecordPlan) -> Iterator[tuple[str, tuple[str, ...]]]:
         elif plan.personal and _sort(step)[0] == CRM:
             first = tuple(each.id for each in plan.open_writes if _sort(each)[0] != CRM)
             yield step.id, first
-        elif isinstance(step, Patch):
+        elif isinstance(step, Patch) and not plan.personal:
             yield step.id, _through_the_crm(plan, step)
 
 

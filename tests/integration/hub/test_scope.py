@@ -23,6 +23,7 @@ GROUPS = (Conflicts, Connections, History, Imports, Links, Mappings, Sync)
 LEADS_NOWHERE = {
     "actor_kind": "it is looked for in a connection that was looked at",
     "actors": "keys behind a connection that was looked at",
+    "answer": "the answer to a question that was looked at",
     "changes": "what is given a connection that was looked at",
     "choices": "what is chosen of two records that were looked at",
     "configuration": "what a connector is tried out with",
