@@ -25,7 +25,7 @@ from customers import CHANGES
 PAGE: Final = 1000
 
 EDITION: Final = 1
-"""Of worlds and states: raise it when any of them is made otherwise, or the store's schema is."""
+"""Of worlds and states: raise it when any of them is made otherwise."""
 
 #: Sixteen fields with the key and the stamp, as in the peers' own measurements.
 FIELDS: Final = tuple(key for key in customers.FIELDS if key not in {"mobile", "website"})
@@ -178,7 +178,9 @@ Maker: TypeAlias = Callable[[World, Path], None]
 
 
 def _state(world: World, name: str, maker: Maker) -> Path:
-    return _once(f"{world.folder.name}-{name}", lambda path: maker(world, path))
+    # A maker may tell what else its states depend on: those of another edition are never used.
+    edition = getattr(maker, "edition", "")
+    return _once(f"{world.folder.name}-{name}{edition}", lambda path: maker(world, path))
 
 
 def _once(name: str, make: Callable[[Path], None]) -> Path:

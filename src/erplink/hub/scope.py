@@ -16,7 +16,7 @@ from erplink.domain.links import Link
 from erplink.domain.records import CRM, ActorRef, Ref
 from erplink.errors import BadName
 from erplink.hub.masking import Mask
-from erplink.sync.state import Issue, Run
+from erplink.sync.state import Import, Issue, Run
 from erplink.sync.store import Store
 
 __all__ = ["LEADS_TO_CONNECTIONS", "Sight"]
@@ -71,6 +71,14 @@ class Sight:
             known = state.issues.get(question)
         if known is None or known.feed.connection not in self.connections():
             raise BadName(f"there is no question {question!r}")
+        return known
+
+    def staged(self, each: str) -> Import:
+        """The staged import with this id."""
+        with self.store.look() as state:
+            known = state.imports.get(each)
+        if known is None or known.connection not in self.connections():
+            raise BadName(f"there is no import {each!r}")
         return known
 
     def record(self, record: Ref) -> Connection | None:
@@ -162,6 +170,7 @@ LEADS_TO_CONNECTIONS: Final[Mapping[str, Callable[[Sight, Any], Connection | Non
     "entity": Sight.record,
     "mapping": lambda sight, mapping: sight.connection(mapping.connection),
     "planned": lambda sight, planned: sight.connection(planned.connection),
+    "import_id": lambda sight, each: sight.connection(sight.staged(each).connection),
     "comparison": lambda sight, comparison: sight.connection(comparison.connection),
     "draft": lambda sight, draft: sight.connection(draft.connection),
     "desk": lambda sight, desk: sight.connection(desk.connection),

@@ -122,17 +122,29 @@ class Sync(Group):
         *,
         keep_filled: bool = False,
         entities: Iterable[str] | None = None,
+        actors: Iterable[str] | None = None,
     ) -> Sequence[PassResult]:
         """Repair: what the linked records of the CRM say goes to the ERP, whenever it was said.
 
-        For the entities with these keys, or for all. With ``keep_filled``, an empty value of the
-        CRM overwrites nothing.
+        For the entities with these keys and those of the actors with these keys, or for all. With
+        ``keep_filled``, an empty value of the CRM overwrites nothing.
         """
+        chosen = None if entities is None else set(entities)
+        if actors is not None:
+            chosen = (chosen or set()) | self._entities_of(connection, list(actors))
         return self._shown(
             self._engine.resync_from_crm(
-                connection, keep_filled=keep_filled, entities=entities, principal=self._desk.user
+                connection, keep_filled=keep_filled, entities=chosen, principal=self._desk.user
             )
         )
+
+    def _entities_of(self, connection: str, actors: Sequence[str]) -> set[str]:
+        with self._desk.wiring.store.look() as state:
+            return {
+                link.entity.key
+                for mapping in state.mappings.of(connection)
+                for link in state.links.by_actor(connection, mapping.actor_kind, actors).values()
+            }
 
     @command
     def resync_from_erp(

@@ -77,7 +77,9 @@ class Applier:
         known = (outcome for plan in plans for outcome in plan.outcomes.values())
         done: Outcomes = {each.step: each for each in known if each.step not in waiting}
         while waiting:
-            ready = [step for step in waiting.values() if not self._waits(step, done)]
+            # A circle would be a fault of the plan: better a loud end than none.
+            possible = [step for step in waiting.values() if not self._waits(step, done)]
+            ready = possible or list(waiting.values())
             for step in ready:
                 del waiting[step.id]
             self._send(ready, done)
@@ -157,7 +159,8 @@ class Applier:
                 if isinstance(step, Delete)
             ]
             return session.delete(batch.kind, removals)
-        return session.save(batch.kind, [edit_of(step, created) for step in batch.steps])
+        edits = [edit_of(step, created) for step in batch.steps if not isinstance(step, Delete)]
+        return session.save(batch.kind, edits)
 
     def _failed(self, system: str, error: SessionError | PluginError) -> StepOutcome:
         reason = str(error)
@@ -170,7 +173,7 @@ class Applier:
             case Stale():
                 return StepOutcome("", StepResult.STALE, reason=reason)
             case Refused():
-                return StepOutcome("", StepResult.REFUSED, reason=reason)
+                return StepOutcome("", StepResult.REFUSED, reason=reason, code=error.code)
             case PluginError():
                 self.troubles[system] = error
         return StepOutcome("", StepResult.UNKNOWN, reason=reason)
@@ -225,7 +228,7 @@ def keys_of_the_made(outcomes: Iterable[StepOutcome]) -> dict[str, str]:
     return {outcome.step: outcome.key for outcome in outcomes if outcome.key}
 
 
-def edit_of(step: Write, created: Mapping[str, str]) -> Edit:
+def edit_of(step: Create | Patch, created: Mapping[str, str]) -> Edit:
     """What a system is sent for a step; ``created`` has the key of a parent that was made first."""
     if isinstance(step, Create):
         parent = step.parent
@@ -235,8 +238,6 @@ def edit_of(step: Write, created: Mapping[str, str]) -> Edit:
             made = EntityRef.of(kind, key) if system == CRM else ActorRef(system, kind, key)
             return Edit(step.values, idempotency_key=step.key, parent=made)
         return Edit(step.values, idempotency_key=step.key, parent=parent)
-    if isinstance(step, Delete):
-        raise TypeError(step)
     return Edit(step.patch, step.target.key, expects=step.expects, idempotency_key=step.id)
 
 
@@ -247,9 +248,9 @@ def _outcome(step: Write, result: EditResult | DeletionResult) -> StepOutcome:
             return StepOutcome(step.id, StepResult.CONFIRMED, record.fields, record.version, key)
         case Deleted():
             return StepOutcome(step.id, StepResult.CONFIRMED)
-        case EditRefused(reason, field):
+        case EditRefused(reason, field, code):
             told = f"{field}: {reason}" if field else reason
-            return StepOutcome(step.id, StepResult.REFUSED, reason=told)
+            return StepOutcome(step.id, StepResult.REFUSED, reason=told, code=code)
         case EditStale() if isinstance(step, Create):
             reason = "it was made by an earlier creation, and is gone since"
             return StepOutcome(step.id, StepResult.REFUSED, reason=reason)

@@ -38,7 +38,7 @@ from erplink.sync.reconcile import View
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.reports import report_to_json
 from erplink.sync.roster import Roster
-from erplink.sync.schema import check_schema
+from erplink.sync.schema import check_schema, fits
 from erplink.sync.state import FeedName, Lane, Run, RunMode, RunState, Side
 from erplink.sync.store import Store, Transaction
 from erplink.sync.systems import Opener, Systems
@@ -362,6 +362,8 @@ class Conductor:
         if mapping is None or not mapping.enabled or not self._roster.is_served(connection):
             return None
         try:
+            if not fits(self._store, systems, mapping):
+                return None
             return self._pairing(mapping, self._kinds(mapping, systems), ranking)
         except (SessionError, PluginError, InputError):
             return None  # its own pass will tell

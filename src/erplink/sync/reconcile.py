@@ -27,7 +27,7 @@ from erplink.domain.plan import (
 )
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
-from erplink.errors import SessionError
+from erplink.errors import PluginError, SessionError
 from erplink.sync.deletions import plan_deletion, reaction_to
 from erplink.sync.news import Decided, Fact, Finding, News, is_calm, look_of
 from erplink.sync.pairing import Pairing
@@ -231,7 +231,7 @@ class Reconciler:
             names = {link.actor.key: link.key for link, _ in group}
             try:
                 records = self._systems.get(system, kind, list(names), group[0][1].fields(Side.ERP))
-            except SessionError:
+            except (SessionError, PluginError):
                 continue  # its own pass will tell; here it counts as not having moved
             found.update((names[key], record) for key, record in records.items())
         return found
@@ -275,10 +275,10 @@ class Reconciler:
 
     def _with_settled(self, plan: Plan, pair: _Pair) -> Plan:
         """The plan, and that both sides differ is what they agree on where the view says so."""
-        agreed, link = (
-            self._view.settles(self._pairing, pair.crm.fields, pair.erp.fields),
-            pair.link,
-        )
+        agreed = self._view.settles(self._pairing, pair.crm.fields, pair.erp.fields)
+        if not agreed:
+            return plan
+        link = pair.link
         decided = {
             promise.field
             for step in plan.steps

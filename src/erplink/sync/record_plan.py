@@ -171,6 +171,7 @@ def _outcome_to_data(outcome: StepOutcome) -> dict[str, Any]:
         "version": outcome.version,
         "key": outcome.key,
         "reason": outcome.reason,
+        "code": outcome.code,
     }
 
 
@@ -183,4 +184,5 @@ def _outcome_from_data(data: dict[str, Any]) -> StepOutcome:
         data["version"],
         data["key"],
         data["reason"],
+        data.get("code", ""),
     )

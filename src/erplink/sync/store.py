@@ -139,6 +139,12 @@ class Links(Protocol):
         """The links of a mapping by actor key, the dead ones too; ``after`` an actor key."""
         ...
 
+    def dead(
+        self, connection: str, actor_kind: str, *, after: str = "", most: int = 1000
+    ) -> Sequence[Link]:
+        """The dead links of a mapping by actor key; ``after`` an actor key, as in :meth:`of`."""
+        ...
+
     def count(self, connection: str, actor_kind: str) -> int:
         """How many living links a mapping has."""
         ...

@@ -20,11 +20,11 @@ from erplink.domain.matching import (
     MatchRule,
 )
 from erplink.domain.plan import Create, Place, Plan, RecordResult, plan_link
-from erplink.domain.records import CRM, ActorRef, EntityRef
+from erplink.domain.records import CRM, ActorRef, EntityRef, Ref
 from erplink.domain.values import Value, is_empty
 from erplink.sync.apart import kept_apart
 from erplink.sync.creation import missing_values, new_record, with_defaults
-from erplink.sync.news import Decided, Fact, Finding, News, look_of
+from erplink.sync.news import Decided, Finding, News, look_of
 from erplink.sync.parents import parent_across
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
@@ -59,6 +59,7 @@ class Unlinked:
         self._matcher = Matcher(usable) if usable else None
         self._indexes: dict[Side, Index] = {}
         self._left_alone: frozenset[str] | None = None
+        self._dead_links: dict[str, list[Link]] | None = None
 
     def forget(self) -> None:
         """Forget what was planned, so that it is decided again."""
@@ -68,16 +69,18 @@ class Unlinked:
         """What follows for each of the ``news`` of one side, none of which has a link."""
         wish = self._wish(side)
         findings: list[Finding] = []
-        for each in self._read(side, news):
+        for each in news:
             name = self._pairing.name(side, each.key)
             if name in decided:
                 findings.append(Finding.again(each, decided[name]))
-            elif each.fact is Fact.GONE or each.record is None:
+            elif each.record is None:
                 findings.append(Finding(news=each))
             elif wish is Wish.LEAVE:
                 findings.append(_skipped(each, "it is not linked"))
             elif name in self._apart():
                 findings.append(_skipped(each, "a person took its link away"))
+            elif lost := self._lost(side, each.key):
+                findings.append(_skipped(each, f"its counterpart {lost} was deleted"))
             elif doubt := self._doubt(side, each.record):
                 findings.append(_waiting(each, f"it may be what was made by {doubt}"))
             else:
@@ -91,6 +94,34 @@ class Unlinked:
             with self._store.look() as state:
                 self._left_alone = kept_apart(state, mapping.connection, mapping.actor_kind)
         return self._left_alone
+
+    def _lost(self, side: Side, key: str) -> str:
+        """The counterpart that a record had and that is gone; empty where there is none.
+
+        What was told of its deletion would be for nothing if it simply came back.
+        """
+        for link in self._dead().get(self._pairing.name(side, key), ()):
+            other: Ref = link.actor if side is Side.CRM else link.entity
+            fields = self._pairing.fields(side.other)
+            if not self._systems.get(other.system, other.kind, [other.key], fields):
+                return str(other)
+        return ""
+
+    def _dead(self) -> Mapping[str, Sequence[Link]]:
+        """The dead links by both of their records; read once for a pass."""
+        if self._dead_links is None:
+            self._dead_links = {}
+            mapping, after = self._pairing.mapping, ""
+            while True:
+                with self._store.look() as state:
+                    links = state.links.dead(mapping.connection, mapping.actor_kind, after=after)
+                for link in links:
+                    for ref in (link.actor, link.entity):
+                        self._dead_links.setdefault(str(ref), []).append(link)
+                if not links:
+                    return self._dead_links
+                after = links[-1].actor.key
+        return self._dead_links
 
     def _doubt(self, side: Side, record: Record) -> str:
         """The creation in doubt that may have made the record; empty where there is none."""
@@ -109,17 +140,6 @@ class Unlinked:
     def _wish(self, side: Side) -> Wish:
         wishes = self._pairing.mapping.on_unlinked
         return wishes.in_erp if side is Side.ERP else wishes.in_crm
-
-    def _read(self, side: Side, news: Sequence[News]) -> list[News]:
-        """The news with the records of those that were only marked."""
-        marked = [each.key for each in news if each.fact is Fact.MARKED and each.record is None]
-        pairing = self._pairing
-        records = self._systems.get(
-            pairing.system(side), pairing.kind(side).name, marked, pairing.fields(side)
-        )
-        return [
-            each if each.key not in records else _with(each, records[each.key]) for each in news
-        ]
 
     def _decide(
         self, side: Side, news: News, record: Record, decided: Decided, wish: Wish
@@ -298,17 +318,6 @@ def match_rules(options: Options, entity_kind: str) -> tuple[MatchRule, ...]:
     """By which rules the counterparts of a kind of entity are found, unless said otherwise."""
     usual = {"company": COMPANY_RULES, "contact": CONTACT_RULES}.get(entity_kind, ())
     return options.match_rules.get(entity_kind, usual)
-
-
-def _with(news: News, record: Record) -> News:
-    return News(
-        feed=news.feed,
-        key=news.key,
-        record=record,
-        fingerprint=news.fingerprint,
-        pending=news.pending,
-        thorough=news.thorough,
-    )
 
 
 def _ref(record: Record) -> ActorRef | EntityRef:

@@ -63,7 +63,7 @@ class Options:
     #: How many records' plans are sent between two transactions.
     batch: int = 1000
     #: How many plans a pass keeps in memory; the rest lies in the store until it is their turn.
-    plans_in_memory_max: int = 10_000
+    plans_in_memory_max: int = 20_000
     #: How often a record that moved meanwhile is decided again within one pass.
     rounds_max: int = 3
     #: How many batches may be on their way to one system at once, where it allows that.

@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from erplink import ActorRef, Direction, EntityRef, FieldRule, ListMap, Mapping
+from erplink.domain.kinds import STANDARD_PAIRS
 from erplink.domain.links import Agreed, Link
 from erplink.domain.mapping import DefaultValue, How, ListPair, ProblemCode
 from erplink.domain.plan import RecordResult
@@ -242,18 +243,12 @@ def test_a_draft_is_made_of_the_likely_suggestions_and_not_kept(office):
 
 def test_where_there_is_a_choice_of_kinds_it_is_made_by_the_user():
     """A kind that goes with several is not guessed."""
-    office = Office(pairs=_pairs())
+    office = Office(pairs=STANDARD_PAIRS.also(("company", "person")))
     office.connect("north")
     with pytest.raises(BadValue, match="which kind of entity"):
         office.hub.mappings.draft("north", "person")
 
     assert "company" == office.hub.mappings.draft("north", "person", "company").entity_kind
-
-
-def _pairs():
-    from erplink.domain.kinds import STANDARD_PAIRS  # noqa: PLC0415
-
-    return STANDARD_PAIRS.also(("company", "person"))
 
 
 # lists -------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from attrs import evolve
 from tests.unit.sync.stage import Stage
 
 from erplink.connectors import Edit, EditRefused, EditUnknown
@@ -97,13 +98,14 @@ def test_a_child_whose_parent_could_not_be_made_waits(stage):
     """It is skipped with the reason, and nothing is asked of the system for it."""
     parent = create("parent")
     child = create("child", parent=parent.id)
-    stage.hooks[CRM, "save"] = lambda *_: [EditRefused("no", "name")]
+    stage.hooks[CRM, "save"] = lambda *_: [EditRefused("no", "name", "E7")]
 
     (done,) = applied(stage, plan_of(child, parent))
 
     waiting = done.outcomes[child.id]
     assert (StepResult.SKIPPED, f"it waits for {parent.id}") == (waiting.result, waiting.reason)
-    assert "name: no" == done.outcomes[parent.id].reason
+    refused = done.outcomes[parent.id]
+    assert ("name: no", "E7") == (refused.reason, refused.code)
     assert 1 == len(stage.asked(CRM, "save"))
 
 
@@ -285,3 +287,18 @@ def test_a_child_in_an_erp_is_made_under_an_actor(stage):
 
     rows = {row.values["name"]: row for row in stage.erp.rows("customer").values()}
     assert ActorRef("erp", "customer", rows["parent"].key) == rows["child"].parent
+
+
+def test_what_a_person_decided_is_written_to_the_erp_first(stage):
+    """It says no oftener, and then nothing was written at all."""
+    mine = Patch(COMPANY, {"city": "Rome"})
+    theirs = Patch(ActorRef("erp", "customer", "K0"), {"city": "Rome"})
+    stage.hooks["erp", "save"] = lambda *_: [EditRefused("no such city")]
+
+    (done,) = applied(stage, evolve(plan_of(mine, theirs), personal=True))
+
+    assert (StepResult.SKIPPED, StepResult.REFUSED) == (
+        done.outcomes[mine.id].result,
+        done.outcomes[theirs.id].result,
+    )
+    assert [] == stage.asked(CRM, "save")

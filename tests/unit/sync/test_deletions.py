@@ -62,6 +62,40 @@ def test_a_deletion_is_told_and_touches_nothing_unless_somebody_chose_otherwise(
 
 
 @BOTH
+def test_what_was_deleted_does_not_come_back_because_its_counterpart_is_edited(system):
+    """A deletion that was only told stays one: no new record is made in its place."""
+    stage = linked(on_delete=OnDelete(), on_unlinked=OnUnlinked("create", "create"))
+    remove(stage, system)
+    stage.settle()
+    survivor, kind = ("crm", "company") if system == "erp" else ("erp", "customer")
+    (key,) = stage.worlds[survivor].rows(kind)
+    stage.worlds[survivor].put(kind, key, {"city": "Bergen"})
+
+    result = stage.one()
+
+    assert {"its counterpart": 1} == {
+        reason[:15]: count for reason, count in result.report.reasons.items()
+    }
+    assert [] == stage.held(system)
+
+
+@BOTH
+def test_what_was_deleted_and_is_back_is_dealt_with_like_any_other(system):
+    """A dead link stands in nobody's way once both of its records are there."""
+    stage = linked(on_delete=OnDelete(), on_unlinked=OnUnlinked("create", "create"))
+    kind = "company" if system == "crm" else "customer"
+    (key,) = stage.worlds[system].rows(kind)
+    values = dict(stage.worlds[system].rows(kind)[key].values)
+    remove(stage, system)
+    stage.settle()
+    stage.worlds[system].put(kind, key, values)
+
+    stage.settle()
+
+    assert [values] == stage.held(system) == stage.held("erp" if system == "crm" else "crm")
+
+
+@BOTH
 def test_a_dead_link_keeps_nothing_else_from_being_done(system):
     """Passes after a deletion are quiet, and none of them is stuck with it."""
     stage = linked(on_delete=OnDelete(), count=2)

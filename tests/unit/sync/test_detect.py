@@ -268,6 +268,18 @@ def test_a_system_that_tells_no_changes_is_searched_in_every_pass():
     assert "Bergen" == stage.company(stage.link("K0").entity.key)["city"]
 
 
+def test_a_system_that_cannot_be_asked_for_a_record_is_taken_by_its_listing():
+    """What a complete one does without is gone: there is nobody else to ask."""
+    stage = linked(on_delete=DELETES)
+    stage.claims["erp"] = {"read": False}
+    vanish(stage, "K2")
+    stage.forget_calls()
+
+    stage.sync(full=True)
+
+    assert ([], 3) == (stage.asked("erp", "get"), len(stage.held("crm")))
+
+
 def test_a_place_in_a_search_is_no_place_in_the_changes():
     """A system that tells changes from some day on is read from the beginning."""
     stage = Stage()

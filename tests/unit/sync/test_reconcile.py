@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from tests.unit.sync.stage import Stage, counts
+from tests.unit.sync.stage import FIELDS, Stage, counts
 
+from erplink.connectors import Kind
+from erplink.domain.fields import Field, FieldType
 from erplink.domain.links import LinkStatus, Pin
 from erplink.domain.mapping import OnDelete, Reaction
-from erplink.errors import Unavailable
+from erplink.errors import BrokenPromise, Unavailable
 from erplink.sync.state import FeedName, Intent, RunState, Side
 
+NUMBER = Field("phone", FieldType.INTEGER)
 LONG = timedelta(days=1)
 BOTH = pytest.mark.parametrize("system", ["erp", "crm"])
 
@@ -304,11 +307,12 @@ def test_where_two_erps_moved_apart_the_higher_rank_stands(three):
     assert ["Rome"] * 3 == everywhere(three, "city")
 
 
-def test_an_erp_that_is_down_holds_up_nobody_else(three):
+@pytest.mark.parametrize("error", [Unavailable("it is down"), BrokenPromise("south", "get", "?")])
+def test_an_erp_that_is_down_or_broken_holds_up_nobody_else(three, error):
     """It counts as not having moved, is not written, and gets the value once it is back."""
 
     def down(*_):
-        raise Unavailable("south is down")
+        raise error
 
     three.hooks["south", "get"] = down
     three.erp.put("customer", "K0", {"city": "Bergen"})
@@ -359,6 +363,24 @@ def test_an_erp_that_takes_no_part_is_not_written(three, how):
             state.links.change(link.resumed(three.clock.now()), expects=link.version)
     else:
         three.engine.resume("south")
+    three.settle()
+
+    assert ["Bergen", "Bergen", "Oslo"] == meanwhile
+    assert ["Bergen"] * 3 == everywhere(three, "city")
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+@pytest.mark.parametrize("of", [FIELDS[:-1], (*FIELDS[:-1], NUMBER)])
+def test_an_erp_whose_mapping_does_not_fit_any_more_is_not_written(three, noticed, of):
+    """What its fields mean is not known for sure; it follows once the mapping fits again."""
+    three.hooks["south", "kinds"] = lambda _: [Kind("customer", of, ("name",))]
+    if noticed:
+        three.engine.sync("south")
+    three.erp.put("customer", "K0", {"city": "Bergen"})
+
+    three.engine.sync("erp")
+    meanwhile = everywhere(three, "city")
+    del three.hooks["south", "kinds"]
     three.settle()
 
     assert ["Bergen", "Bergen", "Oslo"] == meanwhile

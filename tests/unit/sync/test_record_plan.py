@@ -79,3 +79,27 @@ def test_that_a_record_was_gone_is_not_forgotten():
     gone = evolve(PLAN, plan=Plan([RemoveLink("a link")]))
 
     assert (GONE, "00ff") == (gone.evidence, PLAN.evidence)
+
+
+@pytest.mark.parametrize(
+    ("result", "left"),
+    [(StepResult.UNAVAILABLE, [PATCH.id]), (StepResult.SKIPPED, [PATCH.id]), (None, None)],
+)
+def test_what_a_person_decided_is_gone_through_with(result, left):
+    """What surely was not done is open again; where all was done, nothing is."""
+    done = StepOutcome(DELETE.id, StepResult.CONFIRMED)
+    told = {} if result is None else {PATCH.id: StepOutcome(PATCH.id, result)}
+    plan = evolve(PLAN, personal=True, outcomes={DELETE.id: done, **told})
+
+    again = plan.resumed()
+
+    assert left == (again and [step.id for step in again.open_writes])
+
+
+def test_what_was_refused_or_nobody_decided_is_not_gone_through_with():
+    """A refusal stays one, and what a pass planned is decided again."""
+    down = {PATCH.id: StepOutcome(PATCH.id, StepResult.UNAVAILABLE)}
+    refused = {**down, DELETE.id: StepOutcome(DELETE.id, StepResult.REFUSED)}
+
+    assert None is evolve(PLAN, personal=True, outcomes=refused).resumed()
+    assert None is evolve(PLAN, personal=False, outcomes=down).resumed()

@@ -364,3 +364,27 @@ def test_what_is_pending_may_be_due_before_the_next_pass(stage):
 
     assert due < stage.clock.now() + MINUTE
     assert (RunMode.RECORDS, {"created": 1}) == (result.run.mode, counts(result))
+
+
+def test_a_connection_is_served_by_one_thread_at_a_time():
+    """Its kinds come one after the other, however many workers there are."""
+    stage = Stage(persons=True)
+    at_once, most, lock = [0], [0], threading.Lock()
+
+    def busy(do, *_):
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        threading.Event().wait(0.05)
+        with lock:
+            at_once[0] -= 1
+        return do()
+
+    stage.hooks["erp", "changes"] = busy
+    scheduler = scheduled(stage)
+    scheduler.start()
+    feeds = [FeedName("erp", kind, Side.CRM) for kind in ("customer", "person")]
+    waits_until(lambda: all(stage.feed(feed).read_at for feed in feeds))
+    scheduler.stop()
+
+    assert 1 == most[0]

@@ -4,11 +4,12 @@ import pytest
 from attrs import evolve
 from tests.unit.sync.stage import CREATE, Stage, counts
 
-from erplink.domain.links import LinkStatus
+from erplink.domain.links import Link, LinkStatus
 from erplink.domain.mapping import OnUnlinked
 from erplink.domain.matching import KeyPart, MatchRule
 from erplink.domain.records import ActorRef, EntityRef
 from erplink.errors import Refused
+from erplink.sync.apart import bring_together, keep_apart
 from erplink.sync.state import FeedName, IssueKind, Side
 from erplink.sync.workbench import Options
 
@@ -296,6 +297,81 @@ def test_more_matches_than_can_be_compared_are_a_question_too(system):
     assert "too many share its name" in question.text
     assert {"new", "leave"} == set(question.options)
     assert 101 == len(stage.held(other(system)))
+
+
+# kept apart ---------------------------------------------------------------------------------------
+
+
+def part(stage):
+    """A person takes a link away."""
+    (link,) = stage.links()
+    with stage.store.begin() as state:
+        state.links.remove(link)
+        keep_apart(state, link, "Ann", stage.clock.now())
+    return link
+
+
+@BOTH
+def test_what_a_person_took_apart_is_not_put_together_again(system):
+    """However alike the two are, and however often either is edited."""
+    stage = Stage(options=BY_NUMBER)
+    put(stage, "erp", "1", number="N1")
+    stage.settle()
+    link = part(stage)
+    key = link.entity.key if system == "crm" else "1"
+    put(stage, system, key, number="N1", city="Rome")
+
+    result = stage.one()
+
+    assert {"a person took its link away": 1} == dict(result.report.reasons)
+    assert (1, 1, []) == (len(stage.held("crm")), len(stage.held("erp")), stage.links())
+
+
+def test_what_a_person_took_apart_is_nobody_elses_counterpart():
+    """A third record like both is told so, instead of being linked behind that person's back."""
+    stage = Stage(options=BY_NUMBER, on_unlinked=OnUnlinked(in_erp="create"))
+    put(stage, "erp", "1", number="N1")
+    stage.settle()
+    link = part(stage)
+    put(stage, "erp", "2", number="N1")
+
+    result = stage.one()
+
+    assert {f"a person took the link of {link.entity} away": 1} == dict(result.report.reasons)
+
+
+def test_what_a_person_puts_together_again_is_not_kept_apart_any_more():
+    """The last word counts."""
+    stage = Stage(options=BY_NUMBER)
+    put(stage, "erp", "1", number="N1")
+    stage.settle()
+    link = part(stage)
+    with stage.store.begin() as state:
+        bring_together(state, link)
+    put(stage, "erp", "1", number="N1", city="Rome")
+    stage.settle()
+
+    assert [link.key] == [each.key for each in stage.links()]
+
+
+def test_a_match_that_is_linked_after_it_was_found_stays_where_it_is():
+    """Somebody was quicker; the record is told whose it is."""
+    stage = Stage(options=BY_NUMBER, on_unlinked=OnUnlinked(in_erp="link"))
+    put(stage, "crm", "7", number="N1")
+    put(stage, "erp", "1", number="N1")
+    quicker = Link(EntityRef.of("company", "7"), ActorRef("erp", "customer", "9"))
+
+    def linked_first(do, *_):
+        del stage.hooks["crm", "get"]
+        with stage.store.begin() as state:
+            state.links.add(quicker)
+        return do()
+
+    stage.hooks["crm", "get"] = linked_first
+    result = stage.one()
+
+    assert 1 == result.report.reasons["crm/company/7 is already linked"]
+    assert [quicker.key] == [each.key for each in stage.links()]
 
 
 # made ---------------------------------------------------------------------------------------------

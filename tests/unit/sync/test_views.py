@@ -60,6 +60,19 @@ def test_a_resync_that_keeps_what_is_filled_overwrites_nothing_with_blanks(stage
     assert (repaired, None) == (stage.customer("K0"), stage.company(company)["city"])
 
 
+@pytest.mark.parametrize("silent", ["crm", "erp"])
+def test_what_a_system_does_not_say_is_no_blank(stage, silent):
+    """Whether it is one cannot be told, so that nothing is agreed on about it."""
+    link = stage.link("K0")
+    stage.hooks[silent, "get"] = lambda do, *_: [
+        each and evolve(each, fields=_but_city(each.fields)) for each in do()
+    ]
+
+    stage.engine.resync_from_crm("erp", keep_filled=True)
+
+    assert link.base["city"] == stage.link("K0").base["city"]
+
+
 def test_a_resync_from_the_crm_writes_to_one_erp_only():
     """What another one has entered is taken up by its own pass, as ever."""
     stage = Stage(erps=("erp", "south"))

@@ -140,6 +140,18 @@ class SqlLinks:
             rows += rest
         return [from_row(row) for row in rows]
 
+    def dead(
+        self, connection: str, actor_kind: str, *, after: str = "", most: int = 1000
+    ) -> Sequence[Link]:
+        """The dead links of a mapping by actor key; those of one actor are never torn apart."""
+        values = {"connection": connection, "kind": actor_kind}
+        rows = self._database.query("links_dead", **values, after=after, most=most)
+        if len(rows) == most:
+            last = _actor_key(rows[-1])
+            rows = [row for row in rows if _actor_key(row) < last]
+            rows += self._database.query("links_dead_of", **values, key=last)
+        return [from_row(row) for row in rows]
+
     def count(self, connection: str, actor_kind: str) -> int:
         """How many living links a mapping has."""
         ((count,),) = self._database.query("links_count", connection=connection, kind=actor_kind)

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-from attrs import evolve, frozen
 from attrs import field as attr
+from attrs import frozen
 
 from erplink.domain.canonical import same
 from erplink.domain.fields import Field
@@ -61,6 +61,8 @@ class StepOutcome:
     #: The key of the record, where the step created one.
     key: str = ""
     reason: str = ""
+    #: What the system calls its refusal, where it names it.
+    code: str = ""
 
 
 def read_back(
@@ -114,9 +116,9 @@ def _as_stored(promise: Promise, confirmed: Mapping[str, StepOutcome]) -> Agreed
     for need in promise.needs:
         stored = confirmed[need].stored
         if _writes_to_crm(need):
-            agreed = evolve(agreed, crm=_told(stored, promise.crm_keys, agreed.crm))
+            agreed = Agreed(_told(stored, promise.crm_keys, agreed.crm), agreed.erp)
         else:
-            agreed = evolve(agreed, erp=_told(stored, promise.erp_keys, agreed.erp))
+            agreed = Agreed(agreed.crm, _told(stored, promise.erp_keys, agreed.erp))
     return agreed
 
 
