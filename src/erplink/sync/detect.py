@@ -19,11 +19,15 @@ from erplink.sync.workbench import Workbench
 __all__ = ["Delivery", "Detector"]
 
 
+def _in_order(news: Iterable[News]) -> tuple[News, ...]:
+    return tuple(news)
+
+
 @frozen(kw_only=True)
 class Delivery:
     """What one page came to."""
 
-    news: tuple[News, ...] = ()
+    news: tuple[News, ...] = field(default=(), converter=_in_order)
     #: How many records were passed over, because they look as they did.
     unchanged: int = 0
     #: The new keys of records that were renumbered or merged, by the old ones.
@@ -101,7 +105,11 @@ class Detector:
         """What a complete listing did without, each asked for once more by its key."""
         known, most = listing.absent(), self._page_max()
         for start in range(0, len(known), most):
-            yield self.asked(known[start : start + most], {}, fact=Fact.GONE)
+            keys = known[start : start + most]
+            with self._bench.store.look() as state:
+                pending = state.pending.of(self._name, keys)
+            asked = self.asked(keys, pending, fact=Fact.GONE)
+            yield evolve(asked, news=[evolve(each, listed=True) for each in asked.news])
 
     def _page_max(self) -> int:
         return self._bench.systems.claims(self._system, self._kind).page_max
@@ -164,7 +172,7 @@ class Detector:
 
     def _deletions(self, page: Page, pending: Mapping[str, Pending]) -> Iterable[News]:
         return (
-            News(feed=self._name, key=key, fact=Fact.GONE, pending=pending.get(key))
+            News(feed=self._name, key=key, fact=Fact.GONE, pending=pending.get(key), listed=True)
             for key in page.deletions
         )
 

@@ -9,7 +9,7 @@ from erplink.connectors import Record
 from erplink.domain.plan import RecordResult
 from erplink.sync.fingerprint import OUTDATED
 from erplink.sync.record_plan import RecordPlan
-from erplink.sync.state import FeedName, Lane, Pending
+from erplink.sync.state import GONE, FeedName, Lane, Pending
 from erplink.sync.store import Transaction
 
 __all__ = ["Decided", "Fact", "Finding", "News", "is_calm", "look_of"]
@@ -52,6 +52,8 @@ class News:
     pending: Pending | None = None
     #: Whether both sides are to be compared even if this one seems not to have moved.
     thorough: bool = False
+    #: Whether a feed or a listing told of it, not somebody who wants it looked at now.
+    listed: bool = False
 
     @property
     def is_signalled(self) -> bool:
@@ -63,6 +65,13 @@ class News:
     def tells(self) -> bool:
         """Whether it is told of the first time: by a signal, or by the feed itself."""
         return self.is_signalled or (self.pending is None and not self.thorough)
+
+    @property
+    def evidence(self) -> str:
+        """What is known of it without looking closer; empty where it is to be looked at anyway."""
+        if self.fact is Fact.GONE and self.listed:
+            return GONE
+        return "" if self.thorough else self.fingerprint.hex()
 
     def again(self) -> "News":
         """The same, with the record to be read once more."""

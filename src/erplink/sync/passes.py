@@ -378,10 +378,8 @@ class Pass:
         self._tell_progress(len(self._drawer))
 
     def _stays_parked(self, news: News) -> bool:
-        pending = news.pending
-        if pending is None or news.thorough or not news.fingerprint:
-            return False
-        if not is_still_parked(pending, news.fingerprint.hex()):
+        pending, evidence = news.pending, news.evidence
+        if pending is None or not evidence or not is_still_parked(pending, evidence):
             return False
         self._count(RecordResult.PARKED, pending.reason)
         return True

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from inspect import signature
 
 import pytest
-from attrs import evolve, fields, has
+from attrs import evolve, fields, frozen, has
 
 from erplink import ActorRef, EntityRef, Hub
 from erplink.domain.connections import Scope
@@ -21,6 +21,8 @@ from erplink.hub.operations import Group
 from erplink.hub.planned import Planned
 from erplink.hub.scope import LEADS_TO_CONNECTIONS
 from erplink.hub.sync import Sync
+from erplink.imports import Part, parts_to_text
+from erplink.sync.state import Import
 
 from .conftest import EVE, PASSWORD, Office, mapping_of
 
@@ -137,6 +139,31 @@ def deleted_of(office, connection):
     return "cellarr"
 
 
+def import_of(office, connection):
+    begun = Import(
+        id=f"import-{connection}",
+        connection=connection,
+        actor_kind="customer",
+        created=office.clock.now(),
+        source=parts_to_text([Part(office.north.kinds[0], mapping_of(connection))]),
+    )
+    if connection != "atticc":
+        with office.store.begin() as state:
+            state.imports.put(begun)
+    return begun.id
+
+
+@frozen
+class Shown:
+    """What somebody was shown of a connection, as far as the gate looks at it."""
+
+    connection: str
+
+
+def shown_of(_, connection):
+    return Shown(connection)
+
+
 LEADING = {
     "connection": lambda _, connection: connection,
     "deleted": deleted_of,
@@ -147,6 +174,11 @@ LEADING = {
     "actor": lambda _, connection: ActorRef(connection, "customer", "A-1"),
     "mapping": lambda _, connection: mapping_of(connection),
     "planned": planned_of,
+    "import_id": import_of,
+    "comparison": shown_of,
+    "draft": shown_of,
+    "desk": shown_of,
+    "broken": shown_of,
 }
 """For each argument that leads to a connection: one that leads to that connection."""
 
@@ -236,6 +268,14 @@ def told_of(thing):
 
 def given_to(office, name):
     """What the operation is given for an argument, of what Eve sees."""
+    hers = office.hub.as_user(EVE)
+    made = {
+        "desk": lambda: hers.links.desk("north", "customer"),
+        "import_id": lambda: import_of(office, "north"),
+        "planned": lambda: hers.sync.plan("north", "customer"),
+    }
+    if name in made:
+        return made[name]()
     with office.store.look() as state:
         run = state.runs.of("north")[0].id
         (question,) = state.issues.of("north")
@@ -251,7 +291,6 @@ def given_to(office, name):
         "mapping": mapping_of("north"),
         "number": 1,
         "old": 1,
-        "planned": office.hub.as_user(EVE).sync.plan("north", "customer"),
         "question": question.id,
         "record": office.entity,
         "run": run,

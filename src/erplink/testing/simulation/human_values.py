@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from erplink.domain.records import CRM
 from erplink.testing.simulation.chronicle import Author, Entry
 from erplink.testing.simulation.evidence import Evidence, Loss, Place
-from erplink.testing.simulation.setting import FIELDS, canon
+from erplink.testing.simulation.setting import ERPS, FIELDS, canon
 
 __all__ = ["no_lost_update"]
 
@@ -79,12 +80,20 @@ class _Follower:
         self._agreed[place, field] = frozenset((value,))
         if known is None or known.value == value or field == "emails":
             return
+        if not self._is_source(entry, field):
+            return
         if not self._is_told(entry, field, known):
             yield (
                 f"{entry.system}/{entry.key}: {field}={known.value!r}, written by a person"
                 f" (change {known.number}), was overwritten with {value!r}"
                 f" (change {entry.number}), and nothing tells why"
             )
+
+    def _is_source(self, entry: Entry, field: str) -> bool:
+        """Whether what is typed there counts; else whoever typed it was bound to lose it."""
+        systems = ERPS if entry.system == CRM else (entry.system,)
+        ways = {self._evidence.directions(name, field, entry.number) for name in systems}
+        return bool(ways & ({"<>", "<"} if entry.system == CRM else {"<>", ">"}))
 
     def _removed(self, entry: Entry) -> Iterator[str]:
         place = (entry.system, entry.key)

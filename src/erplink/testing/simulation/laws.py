@@ -81,6 +81,13 @@ def _is_excused(evidence: Evidence, bond: Bond, field: str) -> bool:
     way = evidence.directions(bond.connection, field)
     if way == "<>":
         return False
+    source = (bond.connection, bond.actor) if way == ">" else (CRM, bond.entity)
+    if not any(
+        entry.after.get(field)
+        for entry in evidence.entries
+        if (entry.system, entry.key) == source and entry.after is not None
+    ):
+        return True  # it was made by erplink, and nobody ever said anything there
     # Where the target of a one-way field is written by others, the two may stay apart.
     target = (CRM, bond.entity) if way == ">" else (bond.connection, bond.actor)
     return _was_typed_at(evidence, target, field) or (way == ">" and _others(evidence, bond))
@@ -108,17 +115,19 @@ def _was_typed_at(evidence: Evidence, place: Place, field: str) -> bool:
 
 
 def _no_duplicates(evidence: Evidence) -> Iterator[str]:
-    alive: dict[tuple[str, str], set[str]] = {}
+    """No two records are there at once that the same creation made."""
+    made: dict[Place, str] = {}
     for entry in evidence.entries:
-        if not entry.created_by:
-            continue
-        mine = alive.setdefault((entry.system, entry.created_by), set())
-        if entry.after is None:
-            mine.discard(entry.key)
-        elif entry.before is None and entry.author is Author.ENGINE:
-            mine.add(entry.key)
-            if len(mine) > 1:
-                yield f"{entry.created_by!r} made {sorted(mine)} in {entry.system}"
+        place = (entry.system, entry.key)
+        if entry.renamed:
+            made.setdefault((entry.system, entry.renamed), made.pop(place, ""))
+        elif entry.after is None:
+            made.pop(place, None)
+        elif entry.before is None and entry.author is Author.ENGINE and entry.created_by:
+            twins = [at for at, by in made.items() if (at[0], by) == (place[0], entry.created_by)]
+            if twins:
+                yield f"{entry.created_by!r} made {place} beside {twins} in {entry.system}"
+            made[place] = entry.created_by
 
 
 def _one_counterpart(evidence: Evidence) -> Iterator[str]:

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
-from attrs import evolve, frozen
+from attrs import evolve
 
+from erplink.adapters.crm.places import Place
 from erplink.adapters.crm.sqlalchemy.assembly import Assembled
 from erplink.adapters.erp.sql.cursors import Phase, Position, position_of, text_of
 from erplink.adapters.erp.sql.database import Transactions
@@ -24,31 +25,9 @@ from erplink.adapters.erp.sql.tables import SqlTable
 from erplink.connectors import Page
 from erplink.errors import InputError, Refused
 
-__all__ = ["ChangeFeed", "Place"]
+__all__ = ["ChangeFeed"]
 
 _POSTGRES: Final = "postgresql"
-
-
-@frozen(order=True)
-class Place:
-    """A place in a change table: after this change of this transaction."""
-
-    xid: int = 0
-    seq: int = 0
-
-    def __str__(self) -> str:
-        """As it stands in a cursor."""
-        return f"{self.xid}.{self.seq}"
-
-    @classmethod
-    def of(cls, text: Any) -> "Place":
-        """Read what stands in a cursor."""
-        try:
-            xid, _, seq = text.partition(".")
-            return cls(int(xid), int(seq))
-        except (AttributeError, ValueError):
-            reason = "the cursor is of another way to tell changes; read from the beginning"
-            raise Refused(reason, code="bad-cursor") from None
 
 
 class ChangeFeed:
