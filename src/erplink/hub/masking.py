@@ -71,8 +71,8 @@ class Mask:
         for system in sorted(self.names, key=len, reverse=True):
             if system in text:
                 # Only where it stands alone: a short id may be a part of other words.
-                name = self.names[system]
-                text = re.sub(rf"(?<![\w/-]){re.escape(system)}(?![\w/-])", lambda _: name, text)
+                name = self.names[system].replace("\\", "\\\\")
+                text = re.sub(rf"(?<![\w/-]){re.escape(system)}(?![\w/-])", name, text)
         return text
 
     def system(self, system: str | None) -> str | None:
