@@ -98,12 +98,13 @@ class Sight:
     @property
     def mask(self) -> Mask:
         """What is to be left out of plans, questions and history."""
-        if self.who is None:
-            return Mask(None)
         with self.store.look() as state:
             every = [*state.connections.all(), *state.connections.all(deleted=True)]
-        seen = frozenset(each.id for each in every if self.sees(each))
-        return Mask(seen | {CRM}, frozenset(each.id for each in every) - seen)
+        names = {each.id: each.name for each in every if self.sees(each)}
+        if self.who is None:
+            return Mask(None, names=names)
+        hidden = frozenset(each.id for each in every) - names.keys()
+        return Mask(frozenset((CRM, *names)), hidden, names)
 
     def history(self, rows: Iterable[RecordChange]) -> list[RecordChange]:
         """Those of the changes that went through links whose connections the user sees.
