@@ -16,8 +16,8 @@ STEPS = 50
 MUTANTS = {
     "base advanced too far": (
         "domain/plan/outcome.py",
-        "if promise.needs <= confirmed.keys()",
-        "if True",
+        "confirmed = {each.step: each for each in outcomes if each.result is StepResult.CONFIRMED}",
+        "confirmed = {each.step: each for each in outcomes}",
     ),
     "base never advanced": (
         "sync/journal.py",
@@ -31,8 +31,8 @@ MUTANTS = {
     ),
     "no read-back": (
         "sync/recover.py",
-        "        match step:",
-        '        return StepOutcome(step.id, StepResult.UNAVAILABLE, reason="no")\n        match step:',
+        "return read_back(step, record.fields, fields, record.version)",
+        "return StepOutcome(step.id, StepResult.CONFIRMED, step.patch, record.version)",
     ),
     "echo not recognised": (
         "sync/journal.py",
