@@ -148,6 +148,17 @@ def _of_many(sight: Sight, connections: Iterable[str]) -> None:
             sight.connection(connection)
 
 
+def _through(sight: Sight, link: str) -> Connection:
+    """The connection that a link leads through, as far as its name tells: all that it names."""
+    mask = sight.mask
+    if any(f"={system}/" in link for system in mask.hidden):
+        raise BadName(f"there is no link {link} any more")
+    for name, connection in sight.connections().items():
+        if f"={name}/" in link:
+            return connection
+    raise BadName(f"there is no link {link} any more")
+
+
 LEADS_TO_CONNECTIONS: Final[Mapping[str, Callable[[Sight, Any], Connection | None]]] = {
     "connection": Sight.connection,
     "deleted": Sight.deleted,
@@ -164,6 +175,9 @@ LEADS_TO_CONNECTIONS: Final[Mapping[str, Callable[[Sight, Any], Connection | Non
     "comparison": lambda sight, comparison: sight.connection(comparison.connection),
     "draft": lambda sight, draft: sight.connection(draft.connection),
     "desk": lambda sight, desk: sight.connection(desk.connection),
+    "loss": lambda sight, loss: _through(sight, loss.link),
+    "restoration": lambda sight, restoration: sight.connection(restoration.connection),
+    "undo": lambda sight, undo: sight.connection(sight.run(undo.run).connection),
     "broken": lambda sight, broken: sight.connection(broken.connection),
 }
 """The arguments of operations that lead to a connection, by name, and how they do."""
