@@ -47,6 +47,8 @@ class Office:
         #: Made when it is first used: until then, a test may have another one.
         self.south_connector = FakeConnector(self.south, "south", "South ERP")
         self.events: list[Event] = []
+        #: By the name of an event: what somebody does at that very moment.
+        self.meanwhile = {}
         self.hub = Hub(
             lambda: self.crm.session("crm"),
             address,
@@ -66,6 +68,8 @@ class Office:
     @hookimpl
     def erplink_event(self, event):
         self.events.append(event)
+        for act in self.meanwhile.pop(event.name, ()):
+            act()
 
     @property
     def store(self):
