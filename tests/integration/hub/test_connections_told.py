@@ -169,6 +169,23 @@ def test_health_says_whether_the_system_answers(busy, monkeypatch):
     assert "it is broken" in sick.unreachable
 
 
+def test_the_health_of_a_connection_that_is_deleted_meanwhile_is_told_as_far_as_it_is_known(
+    busy, monkeypatch
+):
+    """Nothing is left of it but its name."""
+    session = FakeErp.session
+
+    def opened(erp, system):
+        with busy.store.begin() as state:
+            state.connections.delete(system, busy.clock.now())
+        return session(erp, system)
+
+    monkeypatch.setattr(FakeErp, "session", opened)
+    health = busy.hub.connections.health("north")
+
+    assert ("North", False, None) == (health.status.name, health.status.active, health.last_pass)
+
+
 def test_health_tells_the_last_pass_and_the_lag(busy):
     """How the last pass went, and since when nothing was read."""
     fresh = busy.hub.connections.health("north")
