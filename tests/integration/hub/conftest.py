@@ -39,7 +39,7 @@ EVE = Principal("eve", {"interns"})
 class Office:
     """The systems, the plug-ins and the Hub of one host."""
 
-    def __init__(self, hooks=None, **tuning):
+    def __init__(self, hooks=None, *, address="sqlite:///:memory:", **tuning):
         self.clock = VirtualClock()
         self.crm = MemoryErp([COMPANY, CONTACT], {"lands": LANDS})
         self.north = FakeErp(clock=self.clock, password=PASSWORD)
@@ -51,7 +51,7 @@ class Office:
         self.meanwhile = {}
         self.hub = Hub(
             lambda: self.crm.session("crm"),
-            "sqlite:///:memory:",
+            address,
             registry=Registry([self], installed=False),
             key=KEY,
             hooks=hooks,
