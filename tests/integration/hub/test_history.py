@@ -100,7 +100,7 @@ def test_a_value_that_lost_is_restored_on_both_sides(shop):
     shop.pass_over()
     assert "Boats" == shop.company()["name"]
     told = str(shop.hub.history.explain(BOATS, "name"))
-    assert "a person restored north's value" in told
+    assert "a person restored North's value" in told
     assert "for ada" in told
 
 
