@@ -339,13 +339,20 @@ class Conductor:
     def _pairing(
         self, mapping: FieldMapping, kinds: tuple[Kind, Kind], ranking: Ranking
     ) -> Pairing:
-        policy = Policy(ranking, self._judgement.clock_tolerance, FrozenDict(self._judgement.rules))
+        policy = self._policy(ranking)
         place = mapping.connection, mapping.actor_kind
         known = self._pairings.get(place)
         # Compiled once: every pass needs it, and what it is made of seldom changes.
         if known is None or not known.is_of(mapping, *kinds, policy):
             known = self._pairings[place] = Pairing.of(mapping, *kinds, policy)
         return known
+
+    def policy(self) -> Policy:
+        """What conflicts are judged by now."""
+        return self._policy(self._roster.ranking())
+
+    def _policy(self, ranking: Ranking) -> Policy:
+        return Policy(ranking, self._judgement.clock_tolerance, FrozenDict(self._judgement.rules))
 
     def _other_pairing(
         self, connection: str, actor_kind: str, systems: Systems, ranking: Ranking

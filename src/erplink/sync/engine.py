@@ -10,6 +10,7 @@ from erplink.connectors import Clock, Event, Kind
 from erplink.domain.history import Explanation, explain
 from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
+from erplink.domain.policy import Policy
 from erplink.domain.records import CRM, ActorRef, EntityRef, Ref
 from erplink.domain.values import Value
 from erplink.errors import BadName, LostLease, NotNow, StoreBusy
@@ -176,15 +177,11 @@ class Engine:
         self,
         record: ActorRef | EntityRef,
         *,
-        connection: str | None = None,
         principal: str = ENGINE,
         answers: Mapping[str, Value] | None = None,
     ) -> list[PassResult]:
-        """Look at one record and all that it is linked to, now, beside any pass.
-
-        With ``connection``, the run is told of as one of that connection.
-        """
-        links = [each for each in self._links_of(record) if connection in (None, each.connection)]
+        """Look at one record and all that it is linked to, now, beside any pass."""
+        links = self._links_of(record)
         if not links:
             raise NotNow(f"{record} is not linked")
         link = links[0]
@@ -334,6 +331,10 @@ class Engine:
     def pairing(self, connection: str, actor_kind: str, systems: Systems) -> Pairing:
         """A mapping with the kinds it ties together, as ``systems`` describe them, compiled."""
         return self._conductor.pairing(self.roster.mapping(connection, actor_kind), systems)
+
+    def policy(self) -> Policy:
+        """What conflicts are judged by now."""
+        return self._conductor.policy()
 
     def reading(self) -> Systems:
         """Sessions for looking at records, that refuse to write; whoever asks closes them."""
