@@ -23,14 +23,16 @@ if TYPE_CHECKING:
         Place,
         Plan,
         Policy,
+        Principal,
         Ranking,
         Rule,
         plan_merge,
     )
     from erplink.errors import ErplinkError
+    from erplink.hub import Hub
 else:
     __getattr__, __dir__ = on_demand(
-        __name__, "erplink.errors", "erplink.domain", "erplink.connectors"
+        __name__, "erplink.errors", "erplink.domain", "erplink.connectors", "erplink.hub"
     )
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "Field",
     "FieldRule",
     "FieldType",
+    "Hub",
     "ListMap",
     "Mapping",
     "Merger",
@@ -51,6 +54,7 @@ __all__ = [
     "Place",
     "Plan",
     "Policy",
+    "Principal",
     "Ranking",
     "Registry",
     "Rule",

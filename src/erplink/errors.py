@@ -9,7 +9,9 @@
     │   ├── BadName         a name that is not known, with the likely spelling
     │   ├── BadPlan         a plan that contradicts itself, or an answer to no question of it
     │   ├── AlreadyLinked   a record has a link already, which is named
-    │   └── NotNow          right in itself, but not in the state that things are in
+    │   ├── NotNow          right in itself, but not in the state that things are in
+    │   ├── NotReady        something else has to be put right first; every reason is listed
+    │   └── NotAllowed      right in itself, but not for whoever asked
     ├── StoreError          the store cannot be used as it is: look after the database
     │   ├── NewerSchema     a newer erplink made it: upgrade this one
     │   ├── LostLease       somebody else has taken the work over: leave it to them
@@ -49,7 +51,9 @@ __all__ = [
     "InputError",
     "LostLease",
     "NewerSchema",
+    "NotAllowed",
     "NotNow",
+    "NotReady",
     "PluginError",
     "PluginFailed",
     "Refused",
@@ -125,6 +129,25 @@ class AlreadyLinked(InputError):
 
 class NotNow(InputError):
     """What was asked is right in itself, but not in the state that things are in."""
+
+
+class NotReady(InputError):
+    """Something else has to be put right first; there is a reason for each thing."""
+
+    def __init__(self, what: str, reasons: Iterable[str]) -> None:
+        """Say what was asked for, and every reason why it is refused."""
+        self.what, self.reasons = what, tuple(reasons)
+        super().__init__(what, self.reasons)
+
+    def __str__(self) -> str:
+        """What was asked for, and the reasons, a line for each where there are several."""
+        if len(self.reasons) == 1:
+            return f"{self.what}: {self.reasons[0]}"
+        return "\n".join((f"{self.what}:", *(f"- {reason}" for reason in self.reasons)))
+
+
+class NotAllowed(InputError):
+    """What was asked is right in itself, but not for whoever asked."""
 
 
 class StoreError(ErplinkError):

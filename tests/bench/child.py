@@ -27,6 +27,7 @@ def run(folder: Path, workload: str, name: str, job: Job) -> dict[str, Any]:
     outcome = module.run(job, clock)
     return {
         "seconds": clock.seconds,
+        "cpu_seconds": clock.cpu_seconds,
         "peak_mb": clock.peak_mb,
         "growth_mb": clock.growth_mb,
         "outcome": outcome,

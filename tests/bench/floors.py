@@ -71,4 +71,3 @@ class RawHttp:
     def close(self) -> None:
         """Close the connection."""
         self._socket.close()
-

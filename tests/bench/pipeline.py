@@ -8,6 +8,8 @@ _SETTINGS = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "ERROR",
     "NORMALIZE__WORKERS": "1",
+    # SQLite has one writer: more of them would only wait for each other, and then give up.
+    "LOAD__WORKERS": "1",
     "DATA_WRITER__BUFFER_MAX_ITEMS": "20000",
     "DATA_WRITER__FILE_MAX_ITEMS": "100000",
 }

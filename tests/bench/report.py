@@ -4,11 +4,16 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from contract import Implementation, Outcome, Workload
 
 Json: TypeAlias = dict[str, Any]
+
+_HEAD: Final = (
+    f"{'':16}{'seconds':>10}{'CPU s':>9}{'records/s':>13}{'peak MB':>10}{'growth MB':>11}"
+    "  measured n"
+)
 
 
 @dataclass
@@ -31,9 +36,15 @@ class Runs:
         seconds: list[float] = [run["seconds"] for run in self.each]
         return median(seconds)
 
-    def scaled(self, n: int) -> float:
+    @property
+    def cpu_seconds(self) -> float:
+        """The median of the seconds that a run's process worked."""
+        seconds: list[float] = [run["cpu_seconds"] for run in self.each]
+        return median(seconds)
+
+    def scaled(self, n: int, *, cpu: bool = False) -> float:
         """The same for ``n`` records, where fewer were measured."""
-        return self.seconds * n / self.measured_n
+        return (self.cpu_seconds if cpu else self.seconds) * n / self.measured_n
 
     def complaints(self) -> Iterator[str]:
         """What went wrong, a sentence each."""
@@ -62,6 +73,7 @@ def summary(
         "peak_mb": ours.get("peak_mb"),
         "growth_mb": ours.get("growth_mb"),
         "ratios": ratios,
+        "cpu_ratios": _ratios(measured, n, cpu=True),
         "targets": _targets(workload, ratios),
         "implementations": {runs.implementation.name: _told(runs, n) for runs in measured},
         "not_installed": [each.name for each in missing],
@@ -78,11 +90,11 @@ def table(told: Json) -> str:
         f"{told['workload']}: {told['sentence']}",
         f"n = {told['n']:,}; medians of {told['runs']} interleaved runs, Python {told['python']}",
         "",
-        f"{'':16}{'seconds':>10}{'records/s':>13}{'peak MB':>10}{'growth MB':>11}  measured n",
+        _HEAD,
     ]
     rows += [_row(name, each, told["n"]) for name, each in told["implementations"].items()]
     rows += [f"{name:16}not installed" for name in told["not_installed"]]
-    rows += ["", *(f"{ratio:32}{value:8.2f}" for ratio, value in told["ratios"].items())]
+    rows += ["", *_ratio_rows(told)]
     rows += ["", *(_target_row(target) for target in told["targets"]), *told["complaints"]]
     return "\n".join(rows)
 
@@ -94,6 +106,7 @@ def _told(runs: Runs, n: int) -> Json:
         "sentence": runs.implementation.sentence,
         "versions": runs.implementation.versions,
         "seconds": round(seconds, 6),
+        "cpu_seconds": round(runs.scaled(n, cpu=True), 6),
         "records_per_second": round(n / seconds),
         "measured_n": runs.measured_n,
         "measured_seconds": [round(run["seconds"], 6) for run in runs.each],
@@ -103,7 +116,7 @@ def _told(runs: Runs, n: int) -> Json:
     }
 
 
-def _ratios(measured: Sequence[Runs], n: int) -> dict[str, float]:
+def _ratios(measured: Sequence[Runs], n: int, *, cpu: bool = False) -> dict[str, float]:
     """How every erplink, or else the first of all, stands to the others; above 1 is slower."""
     if not measured:
         return {}
@@ -117,7 +130,7 @@ def _ratios(measured: Sequence[Runs], n: int) -> dict[str, float]:
                 continue
             pair = (ours, other) if other.implementation.kind == "floor" else (other, ours)
             name = "/".join(runs.implementation.name for runs in pair)
-            ratios[name] = round(pair[0].scaled(n) / pair[1].scaled(n), 3)
+            ratios[name] = round(pair[0].scaled(n, cpu=cpu) / pair[1].scaled(n, cpu=cpu), 3)
     return ratios
 
 
@@ -135,10 +148,16 @@ def _targets(workload: Workload, ratios: Mapping[str, float]) -> list[Json]:
     ]
 
 
+def _ratio_rows(told: Json) -> Iterator[str]:
+    for ratio, value in told["ratios"].items():
+        yield f"{ratio:32}{value:8.2f}  (CPU {told['cpu_ratios'][ratio]:.2f})"
+
+
 def _row(name: str, each: Json, n: int) -> str:
     note = "" if each["measured_n"] == n else ", scaled to n"
     return (
-        f"{name:16}{each['seconds']:10.3f}{each['records_per_second']:13,}"
+        f"{name:16}{each['seconds']:10.3f}{each['cpu_seconds']:9.3f}"
+        f"{each['records_per_second']:13,}"
         f"{each['peak_mb']:10,.0f}{each['growth_mb']:11,.1f}  {each['measured_n']:,}{note}"
     )
 

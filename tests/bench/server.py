@@ -36,7 +36,7 @@ class Erp:
         self._delta = [_page(part, number + 1, len(parts)) for number, part in enumerate(parts)]
         self._nothing = b'{"data":[' + envelope_end("null", T1)
 
-    def answer(self, method: str, target: str, body: bytes) -> bytes | memoryview:
+    def answer(self, method: str, target: str, body: bytes) -> bytes:
         """The body of the answer to a request."""
         path, _, query = target.partition("?")
         match method, path:
@@ -52,7 +52,7 @@ class Erp:
                 return json.dumps({"count": len(rows), "checksum": checksum(rows)}).encode()
         return b'{"error":"there is no such thing"}'
 
-    def _feed(self, query: dict[str, str]) -> bytes | memoryview:
+    def _feed(self, query: dict[str, str]) -> bytes:
         since, number = query.get("modified_since", ""), int(query.get("cursor", 0))
         since = since.replace("%3A", ":")
         if not since:

@@ -4,16 +4,17 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 from world import FIELDS, PAGE, T0, Row, World, number_of, packed
 
 from erplink.adapters.clock import SystemClock
 from erplink.adapters.context import make_context
-from erplink.adapters.http import HttpFactory
-from erplink.adapters.http import wire as _  # noqa: F401 - clocks run around work, not imports
+from erplink.adapters.http import HttpFactory, wire
 from erplink.adapters.speed import fast_hash
 from erplink.adapters.stores import SqlStore, open_store
 from erplink.adapters.stores.linkrows import to_row
+from erplink.adapters.stores.statements import load_migrations
 from erplink.connectors import (
     Capabilities,
     Configuration,
@@ -48,6 +49,7 @@ from erplink.sync.state import Feed, RunState, Side
 from erplink.sync.workbench import Options
 
 ERP: Final = "erp"
+_IMPORTED: Final = wire  # which costs httpx: the clock runs around work, not imports
 CUSTOMER: Final = "customer"
 COMPANY: Final = "company"
 
@@ -317,6 +319,16 @@ def engine_state(world: World, folder: Path, hashing: Hashing | None = None) -> 
 def engine_state_without_speed(world: World, folder: Path) -> None:
     """The same for an engine without the extra [speed]."""
     engine_state(world, folder, BLAKE2B)
+
+
+def _edition() -> str:
+    """The schema of the store, in short."""
+    scripts = sorted(load_migrations("sqlite").items())
+    return f"-{crc32(repr(scripts).encode()):08x}"
+
+
+for _maker in (engine_state, engine_state_without_speed):
+    vars(_maker)["edition"] = _edition()
 
 
 def _link(row: Row) -> Link:

@@ -80,6 +80,21 @@ def test_the_guard_is_measured_beside_the_session_it_guards() -> None:
     assert summary["targets"][0]["value"] == summary["ratios"]["guarded/plain"]
 
 
+@pytest.mark.parametrize("workload", ["W2", "W3", "W6", "W6FAR", "IDLE"])
+def test_the_engine_comes_to_what_its_floors_come_to(workload: str) -> None:
+    """Whoever is installed comes to the same end, and erplink is measured with and without speed.
+
+    The dlt of W2 is left out: its runs are long, and none of it is erplink's.
+    """
+    chosen = ("--impl", "erplink,erplink-stdlib,floor-httpx") if workload == "W2" else ()
+    done = bench(workload, "--n", 1000, "--runs", 1, "--json", *chosen)
+    assert done.returncode == 0, done.stdout + done.stderr
+    summary = told(done)
+    assert [] == summary["complaints"]
+    assert summary["peak_mb"] > 0
+    assert summary["ratios"].keys() == summary["cpu_ratios"].keys()
+
+
 def test_the_list_names_workloads_implementations_and_targets() -> None:
     """--list tells what there is without running any of it."""
     done = bench("--list")

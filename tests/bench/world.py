@@ -5,6 +5,7 @@ name of who needs it, the state of a machine that had seen all of it.
 """
 
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -12,7 +13,6 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from random import Random
 from typing import Any, Final, TypeAlias
@@ -25,7 +25,7 @@ from customers import CHANGES
 PAGE: Final = 1000
 
 EDITION: Final = 1
-"""Of worlds and states: raise it when any of them is made otherwise, or the store's schema is."""
+"""Of worlds and states: raise it when any of them is made otherwise."""
 
 #: Sixteen fields with the key and the stamp, as in the peers' own measurements.
 FIELDS: Final = tuple(key for key in customers.FIELDS if key not in {"mobile", "website"})
@@ -83,8 +83,8 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with (folder / "base.pages").open("rb") as file:
-            self._all = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
+        # Read and not mapped: what is mapped counts as memory of the process that looks at it.
+        self._all = (folder / "base.pages").open("rb", buffering=0)
         self._pages = _numbers(folder / "pages.index")
         self._rows = _numbers(folder / "rows.index")
 
@@ -97,18 +97,18 @@ class World:
         """How many pages there are."""
         return len(self._pages) // _PLACE
 
-    def page(self, number: int) -> memoryview:
+    def page(self, number: int) -> bytes:
         """A page as the ERP sends it."""
         return self._at(self._pages, number)
 
     def packed_row(self, number: int) -> bytes:
         """One row of the base as the ERP sends it."""
-        return bytes(self._at(self._rows, number))
+        return self._at(self._rows, number)
 
     def slices(self, page: int) -> list[bytes]:
         """The rows of a page of the base, each as the ERP sends it."""
         first, end = page * PAGE, min((page + 1) * PAGE, len(self))
-        whole, begun = bytes(self.page(page)), self._pages[_PLACE * page]
+        whole, begun = self.page(page), self._pages[_PLACE * page]
         starts = self._rows[_PLACE * first : _PLACE * end : _PLACE]
         lengths = self._rows[_PLACE * first + 1 : _PLACE * end : _PLACE]
         return [
@@ -116,9 +116,9 @@ class World:
             for start, length in zip(starts, lengths, strict=True)
         ]
 
-    def _at(self, index: "array[int]", number: int) -> memoryview:
+    def _at(self, index: "array[int]", number: int) -> bytes:
         start, length = index[_PLACE * number : _PLACE * number + _PLACE]
-        return self._all[start : start + length]
+        return os.pread(self._all.fileno(), length, start)
 
     def row(self, number: int) -> Row:
         """One row of the base."""
@@ -178,7 +178,9 @@ Maker: TypeAlias = Callable[[World, Path], None]
 
 
 def _state(world: World, name: str, maker: Maker) -> Path:
-    return _once(f"{world.folder.name}-{name}", lambda path: maker(world, path))
+    # A maker may tell what else its states depend on: those of another edition are never used.
+    edition = getattr(maker, "edition", "")
+    return _once(f"{world.folder.name}-{name}{edition}", lambda path: maker(world, path))
 
 
 def _once(name: str, make: Callable[[Path], None]) -> Path:

@@ -1,9 +1,10 @@
 """What the simulation has found: the shortest story of each fault, which now ends well."""
 
 from erplink.domain.mapping import OnUnlinked
+from erplink.testing.faults import Faults
 from erplink.testing.simulation import Setting, Story, play
-from erplink.testing.simulation.operators import Suspend
-from erplink.testing.simulation.passes import Sync, SyncRecord
+from erplink.testing.simulation.operators import Answer, Suspend, Weather
+from erplink.testing.simulation.passes import Mishap, Preview, Sync, SyncRecord
 from erplink.testing.simulation.people import Hire, Remove, Type
 
 LINKED = Setting(seed=0, linked=1)
@@ -25,7 +26,7 @@ def test_a_link_that_goes_takes_no_question_of_another_link_along():
 
 
 def test_an_echo_on_one_side_hides_no_edit_on_the_other():
-    """A value that is typed back into one system counts, though our own write across is met first."""
+    """A value that is typed back into one system counts, though our write across is met first."""
     story = (
         Sync(),
         Type("north", 0, "phone", None),
@@ -49,3 +50,52 @@ def test_a_record_that_was_made_and_removed_is_not_asked_for_at_every_pass():
     story = (Hire("crm", 0, "a"), Sync(), Remove("north", 0), Sync(), Type("crm", 0, "city", "a"))
 
     assert [] == breaches(setting, *story)
+
+
+def test_what_is_typed_back_after_erplink_wrote_over_it_is_an_edit():
+    """A record that looks as it did is passed over only if its link is as it was, too."""
+    story = (Sync(), Type("crm", 0, "name", "b"), Sync(), Type("north", 0, "name", "a"))
+
+    assert [] == breaches(LINKED, *story)
+
+
+def test_a_plan_that_cannot_be_compared_goes_on_waiting():
+    """Where a system is down, applying what was shown tells so, and the plan may be approved."""
+    down = Weather("south", Faults(lost_before=1.0))
+    shown = Preview(connection="south", apply=True, between=(down,))
+
+    assert [] == breaches(LINKED, Sync(), Type("crm", 0, "name", "b"), shown)
+
+
+def test_what_another_run_wrote_meanwhile_is_no_edit():
+    """A page that was read before a record was synced elsewhere is not merged with its new link."""
+    setting = Setting(seed=0, linked=1, ranking=("south", "crm", "north"))
+    meanwhile = Mishap(meanwhile=((5, SyncRecord(slot=0, elsewhere=True)),))
+    story = (Type("crm", 0, "city", "b"), Sync(connection="north", full=True, mishap=meanwhile))
+
+    assert [] == breaches(setting, *story)
+
+
+def test_an_erp_hears_of_another_one_once_the_crm_did():
+    """What was written to one ERP only, because the CRM was down, does not come back as an edit."""
+    story = (
+        Sync(),
+        Type("north", 0, "name", "b"),
+        Weather("crm", Faults(broken=0.3, seed=2)),
+        Sync(),
+        Type("north", 0, "name", "a"),
+    )
+
+    assert [] == breaches(LINKED, *story)
+
+
+def test_an_answer_of_ones_own_settles_a_question_about_several_erps():
+    """A person may answer with a value that no system holds, however many systems were asked."""
+    story = (
+        Type("north", 0, "phone", "b"),
+        Type("south", 0, "phone", None),
+        Sync(),
+        Answer(0, 4, "a"),
+    )
+
+    assert [] == breaches(LINKED, *story)

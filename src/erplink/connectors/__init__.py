@@ -4,6 +4,7 @@ from erplink.connectors.budget import RateBudget, TokenBudget
 from erplink.connectors.capabilities import Capabilities, KindCapabilities, RateLimit
 from erplink.connectors.clock import Clock
 from erplink.connectors.context import Context
+from erplink.connectors.crm import Crm, open_crm
 from erplink.connectors.diagnosis import Diagnosis, Health
 from erplink.connectors.discovery import Discovers
 from erplink.connectors.edit import (
@@ -19,14 +20,23 @@ from erplink.connectors.edit import (
 )
 from erplink.connectors.guard import GuardedSession
 from erplink.connectors.hookspecs import Announcement, Event, hookimpl
+from erplink.connectors.lifecycle import HearsOfConnections
 from erplink.connectors.limits import Limits
-from erplink.connectors.opening import config_form, diagnose, discover, open_session
+from erplink.connectors.opening import (
+    config_form,
+    diagnose,
+    discover,
+    open_session,
+    tell_deleted,
+    tell_saved,
+)
 from erplink.connectors.page import Page, RawRecords, Record
 from erplink.connectors.protocol import Configuration, Connector, Kind, Session
 from erplink.connectors.query import AllOf, AnyOf, Condition, Criterion, Operator, Query, matches
 from erplink.connectors.reading import all_changes, all_found
 from erplink.connectors.redaction import Redactor, redacting_logger
 from erplink.connectors.registry import Registry
+from erplink.connectors.relay import RelaySession
 
 __all__ = [
     "AllOf",
@@ -39,6 +49,7 @@ __all__ = [
     "Connector",
     "Context",
     "Criterion",
+    "Crm",
     "Deleted",
     "DeletionResult",
     "Diagnosis",
@@ -51,6 +62,7 @@ __all__ = [
     "Event",
     "GuardedSession",
     "Health",
+    "HearsOfConnections",
     "Kind",
     "KindCapabilities",
     "Limits",
@@ -63,6 +75,7 @@ __all__ = [
     "Record",
     "Redactor",
     "Registry",
+    "RelaySession",
     "Removal",
     "Saved",
     "Session",
@@ -74,6 +87,9 @@ __all__ = [
     "discover",
     "hookimpl",
     "matches",
+    "open_crm",
     "open_session",
     "redacting_logger",
+    "tell_deleted",
+    "tell_saved",
 ]

@@ -12,13 +12,21 @@ from erplink.connectors.diagnosis import Diagnosis, Health
 from erplink.connectors.discovery import Discovers
 from erplink.connectors.guard import GuardedSession
 from erplink.connectors.inspection import Broken, check_fields, taken, taken_items
+from erplink.connectors.lifecycle import HearsOfConnections
 from erplink.connectors.limits import Limits
 from erplink.connectors.protocol import Configuration, Connector
 from erplink.connectors.redaction import Redactor
 from erplink.domain.fields import Field
 from erplink.errors import PluginError, SessionError, Unsupported
 
-__all__ = ["config_form", "diagnose", "discover", "open_session"]
+__all__ = [
+    "config_form",
+    "diagnose",
+    "discover",
+    "open_session",
+    "tell_deleted",
+    "tell_saved",
+]
 
 
 def config_form(connector: Connector) -> tuple[Field, ...]:
@@ -77,6 +85,20 @@ def _proposals(answer: Any) -> dict[str, dict[str, str]]:
         field: items_answered(items, limits.list_items_max)
         for field, items in taken_items(answer, limits.fields_max, "proposals").items()
     }
+
+
+def tell_saved(connector: Connector, config: Configuration, context: Context) -> None:
+    """Let a connector hear that a connection was saved, if it wants to."""
+    if isinstance(connector, HearsOfConnections):
+        contained = _contained(connector, config)
+        contained.run("connection_saved", lambda: connector.connection_saved(config, context))
+
+
+def tell_deleted(connector: Connector, config: Configuration, context: Context) -> None:
+    """Let a connector hear that a connection was deleted, if it wants to."""
+    if isinstance(connector, HearsOfConnections):
+        contained = _contained(connector, config)
+        contained.run("connection_deleted", lambda: connector.connection_deleted(config, context))
 
 
 def open_session(

@@ -112,6 +112,16 @@ class Ranking:
         self.position(system)
         return Ranking(name for name in self.order if name != system)
 
+    def rearranged(self, systems: Iterable[str]) -> "Ranking":
+        """The same order with ``systems`` in a new one among themselves; the others stay put."""
+        wanted = tuple(systems)
+        for system in wanted:
+            self.position(system)
+        if len(set(wanted)) != len(wanted):
+            raise BadValue("the ranking names a system twice", value=shorten(wanted))
+        rest = iter(wanted)
+        return Ranking(next(rest) if name in wanted else name for name in self.order)
+
     def moved(self, system: str, position: int) -> "Ranking":
         """The same order with ``system`` moved to ``position``."""
         rest = list(self.without(system).order) if system != CRM else self._without_crm()

@@ -31,6 +31,8 @@ Plain: TypeAlias = str | int | dict[str, Any]
 
 def encode_value(value: Maybe, *, path: str = "value") -> Plain:
     """The plain data for ``value``; what is no value raises BadDocument naming ``path``."""
+    if type(value) is str:  # as most are
+        return value
     if isinstance(value, tuple):
         _check_count(value, path)
         return {"many": [_encode_part(part, f"{path}[{at}]") for at, part in enumerate(value)]}

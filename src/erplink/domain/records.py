@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import field as attr
 from attrs import frozen
@@ -81,7 +81,13 @@ class EntityRef(Ref):
         return cls(CRM, kind, key)
 
 
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+"""The types whose values are all allowed."""
+
+
 def _check(ref: Ref, fields: Mapping[str, Value]) -> None:
+    if _PLAIN.issuperset(map(type, fields.values())):
+        return  # as most records are
     for key, value in fields.items():
         try:
             check_value(value)

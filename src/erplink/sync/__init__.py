@@ -24,7 +24,7 @@ from erplink.sync.state import (
 )
 from erplink.sync.store import Retention, Store, Transaction
 from erplink.sync.systems import Opener
-from erplink.sync.workbench import Options
+from erplink.sync.workbench import Options, Progress
 
 __all__ = [
     "BLAKE2B",
@@ -46,6 +46,7 @@ __all__ = [
     "PassResult",
     "Pending",
     "Preview",
+    "Progress",
     "Rail",
     "Rails",
     "Retention",

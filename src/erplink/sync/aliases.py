@@ -7,15 +7,17 @@ from attrs import evolve
 from erplink.connectors import Event
 from erplink.domain.links import Link
 from erplink.domain.records import ActorRef, EntityRef
-from erplink.sync.state import Side
+from erplink.sync.state import FeedName, Lane, Pending, Side
 from erplink.sync.store import Transaction
 from erplink.sync.workbench import Workbench
 
-__all__ = ["follow"]
+__all__ = ["follow", "to_be_followed"]
 
 
 def follow(bench: Workbench, side: Side, aliases: Mapping[str, str]) -> None:
     """Move the links of renamed records to the new keys; a link that is in the way stays.
+
+    What waited under the old key is looked at under the new one.
 
     Where the record was merged into one that has a link of its own, the two entities cannot both
     have it: the link of the one that is gone becomes a dead one.
@@ -25,10 +27,40 @@ def follow(bench: Workbench, side: Side, aliases: Mapping[str, str]) -> None:
     feed = bench.pairing.feed(side)
     with bench.store.begin() as state:
         links = _links(bench, state, side, [*aliases, *aliases.values()])
+        pending = state.pending.of(feed, list(aliases))
+        state.fingerprints.remove(feed, list(aliases))
         for old, new in aliases.items():
-            state.fingerprints.remove(feed, [old])
             if old in links:
                 _move(bench, state, side, links.pop(old), new, links)
+            _look_again(bench, state, feed, pending.get(old), old, new)
+
+
+def to_be_followed(bench: Workbench, side: Side, aliases: Mapping[str, str]) -> frozenset[str]:
+    """The new keys of records whose links have yet to move there."""
+    if not aliases:
+        return frozenset()
+    with bench.store.look() as state:
+        links = _links(bench, state, side, [*aliases, *aliases.values()])
+    return frozenset(new for old, new in aliases.items() if old in links and new not in links)
+
+
+def _look_again(
+    bench: Workbench,
+    state: Transaction,
+    feed: FeedName,
+    before: Pending | None,
+    old: str,
+    new: str,
+) -> None:
+    """Have what waited, or was asked, under the old key done under the new one."""
+    name, now = bench.pairing.name(feed.side, old), bench.clock.now()
+    state.issues.withdraw([name])
+    reason = f"{name} was renumbered or merged into it"
+    since, lane = (now, Lane.SCHEDULED) if before is None else (before.since, before.lane)
+    mark = Pending(feed=feed, key=new, lane=lane, due=now, since=since, reason=reason)
+    state.pending.mark([mark])
+    if before is not None:
+        state.pending.settle(feed, {old: before.marked})
 
 
 def _links(bench: Workbench, state: Transaction, side: Side, keys: list[str]) -> dict[str, Link]:

@@ -4,7 +4,7 @@ Nothing is decided here, and nothing is remembered: every plan comes back with t
 steps. A system that is found to be down is not asked again for the same batch of plans.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
@@ -20,8 +20,8 @@ from erplink.connectors import (
     Removal,
     Saved,
 )
-from erplink.domain.plan import Create, Delete, StepOutcome, StepResult
-from erplink.domain.records import Ref
+from erplink.domain.plan import Advance, Create, Delete, Patch, StepOutcome, StepResult
+from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.errors import (
     ConfigurationLost,
     PluginError,
@@ -34,7 +34,7 @@ from erplink.errors import (
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.systems import Systems
 
-__all__ = ["Applier"]
+__all__ = ["Applier", "edit_of", "keys_of_the_made"]
 
 Outcomes = dict[str, StepOutcome]
 
@@ -64,37 +64,49 @@ class Applier:
         """
         self._systems, self._still_ours, self._concurrency = systems, still_ours, concurrency
         self._down: dict[str, StepOutcome] = {}
+        #: By step: the steps that must have succeeded before it.
+        self._first: dict[str, tuple[str, ...]] = {}
         #: The last error of each system that concerns more than one record.
         self.troubles: dict[str, SessionError | PluginError] = {}
 
     def apply(self, plans: Sequence[RecordPlan]) -> list[RecordPlan]:
         """Carry out ``plans``; each comes back with what became of its writes."""
-        done: Outcomes = {}
         self._down.clear()
+        self._first = {each: first for plan in plans for each, first in _goes_first(plan)}
         waiting = {step.id: step for plan in plans for step in plan.open_writes}
+        known = (outcome for plan in plans for outcome in plan.outcomes.values())
+        done: Outcomes = {each.step: each for each in known if each.step not in waiting}
         while waiting:
-            ready = [step for step in waiting.values() if not _waits(step, done)]
-            for step in ready or list(waiting.values()):
+            # A circle would be a fault of the plan: better a loud end than none.
+            possible = [step for step in waiting.values() if not self._waits(step, done)]
+            ready = possible or list(waiting.values())
+            for step in ready:
                 del waiting[step.id]
-            if not ready:
-                break
             self._send(ready, done)
         return [_with_outcomes(plan, done) for plan in plans]
 
     def _send(self, steps: Iterable[Write], done: Outcomes) -> None:
         possible: list[Write] = []
         for step in steps:
-            parent = _failed_parent(step, done)
-            if parent:
-                reason = f"it waits for {parent}"
+            failed = self._failed_first(step, done)
+            if failed:
+                reason = f"it waits for {failed}"
                 done[step.id] = StepOutcome(step.id, StepResult.SKIPPED, reason=reason)
             else:
                 possible.append(step)
-        created = {outcome.step: outcome.key for outcome in done.values() if outcome.key}
+        created = keys_of_the_made(done.values())
         for group in _by_system(possible):
             batches = list(self._batches(group))
             for outcomes in self._all_of(batches, created):
                 done.update((each.step, each) for each in outcomes)
+
+    def _waits(self, step: Write, done: Outcomes) -> bool:
+        return any(first not in done for first in self._first.get(step.id, ()))
+
+    def _failed_first(self, step: Write, done: Outcomes) -> str:
+        firsts = self._first.get(step.id, ())
+        failed = (each for each in firsts if done[each].result is not StepResult.CONFIRMED)
+        return next(failed, "")
 
     def _batches(self, steps: Sequence[Write]) -> Iterator[_Batch]:
         ordered = sorted(steps, key=_sort)
@@ -147,7 +159,8 @@ class Applier:
                 if isinstance(step, Delete)
             ]
             return session.delete(batch.kind, removals)
-        return session.save(batch.kind, [_edit(step, created) for step in batch.steps])
+        edits = [edit_of(step, created) for step in batch.steps if not isinstance(step, Delete)]
+        return session.save(batch.kind, edits)
 
     def _failed(self, system: str, error: SessionError | PluginError) -> StepOutcome:
         reason = str(error)
@@ -160,7 +173,7 @@ class Applier:
             case Stale():
                 return StepOutcome("", StepResult.STALE, reason=reason)
             case Refused():
-                return StepOutcome("", StepResult.REFUSED, reason=reason)
+                return StepOutcome("", StepResult.REFUSED, reason=reason, code=error.code)
             case PluginError():
                 self.troubles[system] = error
         return StepOutcome("", StepResult.UNKNOWN, reason=reason)
@@ -178,32 +191,53 @@ def _sort(step: Write) -> tuple[str, str, bool]:
     return step.target.system, step.target.kind, isinstance(step, Delete)
 
 
-def _waits(step: Write, done: Outcomes) -> bool:
-    return _parent_step(step) not in (None, *done)
+def _goes_first(plan: RecordPlan) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What waits for which other writes of its plan, by the ids of the steps.
+
+    What a person decided is written to the ERP first: it is the farther one, and says no oftener,
+    and then nothing was written at all.
+    """
+    for step in plan.open_writes:
+        if isinstance(step, Create) and isinstance(step.parent, str):
+            yield step.id, (step.parent,)
+        elif plan.personal and _sort(step)[0] == CRM:
+            first = tuple(each.id for each in plan.open_writes if _sort(each)[0] != CRM)
+            yield step.id, first
+        elif isinstance(step, Patch) and not plan.personal:
+            yield step.id, _through_the_crm(plan, step)
 
 
-def _parent_step(step: Write) -> str | None:
-    parent = step.parent if isinstance(step, Create) else None
-    return parent if isinstance(parent, str) else None
+def _through_the_crm(plan: RecordPlan, step: Patch) -> tuple[str, ...]:
+    """The write to the CRM that one to an ERP waits for, where both are to hold the same then.
+
+    What an ERP held although the CRM never did would look like an edit that somebody made there.
+    """
+    agreed = [
+        promise.needs
+        for each in plan.plan.steps
+        if isinstance(each, Advance)
+        for promise in each.promises
+        if step.id in promise.needs
+    ]
+    crm = (each.id for each in plan.open_writes if _sort(each)[0] == CRM and each is not step)
+    return tuple(each for each in crm if any(each in needs for needs in agreed))
 
 
-def _failed_parent(step: Write, done: Outcomes) -> str:
-    parent = _parent_step(step)
-    if parent is None or done[parent].result is StepResult.CONFIRMED:
-        return ""
-    return parent
+def keys_of_the_made(outcomes: Iterable[StepOutcome]) -> dict[str, str]:
+    """The keys of the records that creations made, by step."""
+    return {outcome.step: outcome.key for outcome in outcomes if outcome.key}
 
 
-def _edit(step: Write, created: dict[str, str]) -> Edit:
+def edit_of(step: Create | Patch, created: Mapping[str, str]) -> Edit:
+    """What a system is sent for a step; ``created`` has the key of a parent that was made first."""
     if isinstance(step, Create):
         parent = step.parent
         if isinstance(parent, str):
             system, _, rest = parent.removeprefix("create ").partition("/")
-            made = Ref(system, rest.partition(" ")[0], created[parent])
+            kind, key = rest.partition(" ")[0], created[parent]
+            made = EntityRef.of(kind, key) if system == CRM else ActorRef(system, kind, key)
             return Edit(step.values, idempotency_key=step.key, parent=made)
         return Edit(step.values, idempotency_key=step.key, parent=parent)
-    if isinstance(step, Delete):
-        raise TypeError(step)
     return Edit(step.patch, step.target.key, expects=step.expects, idempotency_key=step.id)
 
 
@@ -214,9 +248,9 @@ def _outcome(step: Write, result: EditResult | DeletionResult) -> StepOutcome:
             return StepOutcome(step.id, StepResult.CONFIRMED, record.fields, record.version, key)
         case Deleted():
             return StepOutcome(step.id, StepResult.CONFIRMED)
-        case EditRefused(reason, field):
+        case EditRefused(reason, field, code):
             told = f"{field}: {reason}" if field else reason
-            return StepOutcome(step.id, StepResult.REFUSED, reason=told)
+            return StepOutcome(step.id, StepResult.REFUSED, reason=told, code=code)
         case EditStale() if isinstance(step, Create):
             reason = "it was made by an earlier creation, and is gone since"
             return StepOutcome(step.id, StepResult.REFUSED, reason=reason)

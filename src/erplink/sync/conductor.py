@@ -1,10 +1,12 @@
 """Conductor: conducts one pass: its lease, its sessions, its entry among the runs, its end."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from random import Random
+from typing import Final, TypeAlias
 
 from attrs import evolve, frozen
 from attrs import field as attr
@@ -24,23 +26,31 @@ from erplink.errors import (
     NotNow,
     PluginError,
     SessionError,
-    StoreBusy,
+    StoreError,
     Unauthorised,
 )
+from erplink.sync.effort import Effort, Meter, effort_to_data
 from erplink.sync.holding import Holding
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import Pass, PassResult, Preview, Records
 from erplink.sync.pauses import put_pause
 from erplink.sync.reconcile import View
+from erplink.sync.record_plan import RecordPlan
 from erplink.sync.reports import report_to_json
 from erplink.sync.roster import Roster
-from erplink.sync.schema import check_schema
-from erplink.sync.state import Lane, Run, RunMode, RunState
+from erplink.sync.schema import check_schema, fits
+from erplink.sync.state import FeedName, Lane, Run, RunMode, RunState, Side
 from erplink.sync.store import Store, Transaction
 from erplink.sync.systems import Opener, Systems
-from erplink.sync.workbench import Observer, Options, Workbench
+from erplink.sync.workbench import Also, Observer, Options, Progress, Watcher, Workbench
 
-__all__ = ["Conductor", "Job", "Judgement"]
+__all__ = ["Batches", "Bulk", "Conductor", "Job", "Judgement"]
+
+_RUNS_LOOKED_AT: Final = 20
+
+
+Batches: TypeAlias = Callable[[Workbench], Iterable[Sequence[RecordPlan]]]
+"""Makes plans a batch at a time, with what a pass works with."""
 
 
 def _never() -> bool:
@@ -65,6 +75,19 @@ class Job:
     lane: Lane
     principal: str
     lease: str
+
+
+@frozen(kw_only=True)
+class Bulk:
+    """Many plans to carry out, which are made a batch at a time."""
+
+    #: Of the run; begun again under its name, it goes on with what was left open.
+    name: str
+    #: By which the plans are made; it need not be one that is stored.
+    mapping: FieldMapping
+    #: The kind of the records that they come from; their system is not asked.
+    actor: Kind
+    principal: str
 
 
 class Conductor:
@@ -99,25 +122,28 @@ class Conductor:
         view: View | None = None,
         answers: Mapping[str, Value] | None = None,
         gives_way: Callable[[], bool] = _never,
+        watch: Watcher | None = None,
     ) -> PassResult:
         """Do the pass, and tell how it ended; NotNow where somebody else is at it."""
-        run = self.new_run(job)
-        with self._leased(job.lease) as holding, Systems(self._opener) as systems:
-            self._started(run)
+        run, meter = self.new_run(job), Meter(self._clock)
+        with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
+            lag = self._lag(job.mapping)
+            self._started(run, alone=job.lease.startswith("pass/"))
             try:
                 kinds = check_schema(self._store, systems, job.mapping, self._observe)
                 bench = evolve(
                     self._bench(job.mapping, kinds, systems, answers or {}),
                     cancelled=lambda: run.id in self._cancelled or gives_way(),
+                    progress=None if watch is None else partial(_progressed, watch, run),
                 )
                 result = Pass(bench, run, holding, view=view).run(records)
             except (SessionError, PluginError, InputError) as error:
                 # It could not even begin: a system cannot be opened, or its kinds do not fit.
                 result = self.failed(run, error)
-            return self._finished(result)
+            return self._finished(result, evolve(meter.effort, lag=lag))
 
     def failed(
-        self, run: Run, error: SessionError | PluginError | InputError | StoreBusy
+        self, run: Run, error: SessionError | PluginError | InputError | StoreError
     ) -> PassResult:
         """What is told of a run that came to its end before it began."""
         over = evolve(run, state=RunState.FAILED, reason=str(error), finished=self._clock.now())
@@ -155,21 +181,37 @@ class Conductor:
             started=now,
         )
 
-    def _started(self, run: Run) -> None:
+    def _started(self, run: Run, *, alone: bool) -> None:
         with self._store.begin() as state:
+            if alone:
+                _bury_the_dead(state, run)
             state.runs.put(run)
         self._observe(Event("run started", _told(run)))
 
-    def _finished(self, result: PassResult) -> PassResult:
-        run = evolve(result.run, report=report_to_json(result.report))
-        result = evolve(result, run=run)
+    def _lag(self, mapping: FieldMapping) -> dict[str, float]:
+        """For how many seconds each side has not been read to its end, if it ever was."""
+        now = self._clock.now()
+        with self._store.look() as state:
+            feeds = [
+                state.feeds.get(FeedName(mapping.connection, mapping.actor_kind, side))
+                for side in Side
+            ]
+        return {
+            feed.name.side.value: (now - feed.read_at).total_seconds()
+            for feed in feeds
+            if feed.read_at is not None
+        }
+
+    def _finished(self, result: PassResult, effort: Effort) -> PassResult:
+        run = evolve(result.run, report=report_to_json(result.report, effort))
+        result = evolve(result, run=run, effort=effort)
         with self._store.begin() as state:
             _drop_older_held(state, run)
             state.runs.put(run)
             if isinstance(result.trouble, Unauthorised) and result.system != CRM:
                 put_pause(state, result.system, str(result.trouble))
         self._cancelled.discard(run.id)
-        self._observe(Event("run ended", {**_told(run), "report": str(result.report)}))
+        self._observe(Event("run ended", {**_told(run), **_figures(result)}))
         return result
 
     # plans that are at hand ----------------------------------------------------------------------
@@ -184,10 +226,69 @@ class Conductor:
     def carry_out(self, job: Job, held: str) -> PassResult:
         """Carry out the plans that are stored for a held run."""
         mapping = job.mapping
-        with self._leased(job.lease) as holding, Systems(self._opener) as systems:
+        meter = Meter(self._clock)
+        with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
             run = evolve(self.new_run(job), id=held)
-            bench = self._bench(mapping, self._kinds(mapping, systems), systems, {})
-            return self._finished(Pass(bench, run, holding).carry_out(held))
+            try:
+                kinds = check_schema(self._store, systems, mapping, self._observe)
+                bench = self._bench(mapping, kinds, systems, {})
+                result = Pass(bench, run, holding).carry_out(held)
+            except (SessionError, PluginError, InputError) as error:
+                # It could not even begin, so that the plan waits as before.
+                failed = self.failed(run, error)
+                result = evolve(failed, run=evolve(failed.run, state=RunState.HELD))
+            return self._finished(result, meter.effort)
+
+    def commit(self, job: Job, plans: Sequence[RecordPlan]) -> PassResult:
+        """Carry out plans that a person made."""
+        meter = Meter(self._clock)
+        with self._leased(job.lease) as holding, Systems(self._opener, meter=meter) as systems:
+            kinds = check_schema(self._store, systems, job.mapping, self._observe)
+            bench = self._bench(job.mapping, kinds, systems, {})
+            run = self.new_run(job)
+            self._started(run, alone=False)
+            try:
+                result = Pass(bench, run, holding).commit(plans)
+            except (SessionError, PluginError) as error:
+                self._finished(self.failed(run, error), meter.effort)
+                raise
+            return self._finished(result, meter.effort)
+
+    def work_off(
+        self,
+        bulk: Bulk,
+        batches: Batches,
+        *,
+        also: Also,
+        cancelled: Callable[[], bool] = _never,
+        watch: Watcher | None = None,
+    ) -> PassResult:
+        """Carry out plans as they are made."""
+        meter, lease = Meter(self._clock), f"import/{bulk.name}"
+        job = Job(bulk.mapping, RunMode.IMPORT, Lane.BULK, bulk.principal, lease)
+        with self._leased(lease) as holding, Systems(self._opener, meter=meter) as systems:
+            run = evolve(self.new_run(job), id=bulk.name)
+            self._started(run, alone=False)
+            try:
+                kinds = bulk.actor, systems.kind(CRM, bulk.mapping.entity_kind)
+                bench = evolve(
+                    self._bench(bulk.mapping, kinds, systems, {}),
+                    also=also,
+                    cancelled=lambda: run.id in self._cancelled or cancelled(),
+                    progress=None if watch is None else partial(_progressed, watch, run),
+                )
+                result = Pass(bench, run, holding).work_off(batches(bench))
+            except (SessionError, PluginError, InputError) as error:
+                result = self.failed(run, error)
+            return self._finished(result, meter.effort)
+
+    def compiled(self, mapping: FieldMapping, actor: Kind, entity: Kind) -> Pairing:
+        """A mapping with the kinds given, compiled; by the rules of this engine."""
+        return self._pairing(mapping, (actor, entity), self._roster.ranking())
+
+    def pairing(self, mapping: FieldMapping, systems: Systems) -> Pairing:
+        """A mapping with both of its kinds, compiled."""
+        return self._pairing(mapping, self._kinds(mapping, systems), self._roster.ranking())
 
     def cancel(self, run: str) -> None:
         """Stop a run at its next page."""
@@ -254,6 +355,8 @@ class Conductor:
         if mapping is None or not mapping.enabled or not self._roster.is_served(connection):
             return None
         try:
+            if not fits(self._store, systems, mapping):
+                return None
             return self._pairing(mapping, self._kinds(mapping, systems), ranking)
         except (SessionError, PluginError, InputError):
             return None  # its own pass will tell
@@ -270,12 +373,50 @@ def _drop_older_held(state: Transaction, run: Run) -> None:
             state.runs.put(evolve(older, state=RunState.DISCARDED, reason=reason))
 
 
-def _told(run: Run) -> dict[str, str]:
+def _bury_the_dead(state: Transaction, run: Run) -> None:
+    """Whoever holds the lease of a pass knows that no earlier run is still at it."""
+    for older in state.runs.of(run.connection, most=_RUNS_LOOKED_AT):
+        beside = older.mode is RunMode.RECORDS
+        if older.state is RunState.RUNNING and older.actor_kind == run.actor_kind and not beside:
+            reason = "its process came to an end before it did"
+            state.runs.put(
+                evolve(older, state=RunState.FAILED, reason=reason, finished=run.started)
+            )
+
+
+def _progressed(watch: Watcher, run: Run, done: int, total: int | None) -> None:
+    watch(
+        Progress(
+            run=run.id,
+            connection=run.connection,
+            actor_kind=run.actor_kind,
+            done=done,
+            total=total,
+        )
+    )
+
+
+def _figures(result: PassResult) -> dict[str, object]:
+    report = result.report
+    return {
+        "started": result.run.started,
+        "report": str(report),
+        "read": report.read,
+        "counts": {each.value: count for each, count in report.counts.items() if count},
+        "questions": report.questions,
+        "changes": dict(report.changes),
+        **effort_to_data(result.effort),
+    }
+
+
+def _told(run: Run) -> dict[str, object]:
     return {
         "run": run.id,
+        "at": run.finished or run.started,
         "connection": run.connection,
         "kind": run.actor_kind,
         "mode": run.mode.value,
+        "lane": run.lane.name.lower(),
         "state": run.state.value,
         "reason": run.reason,
     }

@@ -3,38 +3,45 @@
 from erplink.connectors import Record
 from erplink.domain.links import Link
 from erplink.domain.mapping import Reaction
-from erplink.domain.plan import Change, Delete, Patch, Place, Plan, RemoveLink, plan_link
+from erplink.domain.plan import Change, Delete, Patch, Place, Plan, RemoveLink, Target, plan_link
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.sync.creation import new_record, with_defaults
 from erplink.sync.pairing import Pairing
 from erplink.sync.state import Side
 
-__all__ = ["plan_deletion"]
+__all__ = ["plan_deletion", "reaction_to"]
 
 
-def plan_deletion(pairing: Pairing, side: Side, link: Link, survivor: Record | None) -> Plan:
+def plan_deletion(
+    pairing: Pairing,
+    side: Side,
+    link: Link,
+    survivor: Record | None,
+    parent: Target | None = None,
+) -> Plan:
     """The plan for a link whose record on ``side`` is gone; ``survivor`` is the one across.
 
-    A survivor that was edited since the two last agreed is never removed: that edit is news which
-    nobody has taken up yet.
+    Where it is made anew, it belongs under ``parent``. A survivor that was edited since the two
+    last agreed is never removed: that edit is news which nobody has taken up yet.
     """
     if survivor is None:
         return _dead(link, "both records are gone")
     gone = f"the record in {pairing.system(side)} is gone"
-    reaction = _reaction(pairing, side)
+    reaction = reaction_to(pairing, side)
     if reaction is Reaction.TELL:
         return _dead(link, gone)
     if reaction is Reaction.UNLINK:
         return Plan([RemoveLink(link.key, link.version, gone)])
     if reaction is Reaction.RESTORE:
-        return _restored(pairing, side, link, survivor)
+        return _restored(pairing, side, link, survivor, parent)
     if pairing.moved(side.other, survivor.fields, link.base):
         return _dead(link, f"{gone}; its counterpart was edited since, and is left alone")
     remove = _archived if reaction is Reaction.ARCHIVE else _deleted
     return remove(pairing, side, link, survivor, gone)
 
 
-def _reaction(pairing: Pairing, side: Side) -> Reaction:
+def reaction_to(pairing: Pairing, side: Side) -> Reaction:
+    """What the mapping wants to follow when a record on ``side`` is gone."""
     reactions = pairing.mapping.on_delete
     return reactions.in_erp if side is Side.ERP else reactions.in_crm
 
@@ -47,11 +54,13 @@ def _survivor(link: Link, side: Side) -> ActorRef | EntityRef:
     return link.entity if side is Side.ERP else link.actor
 
 
-def _restored(pairing: Pairing, side: Side, link: Link, survivor: Record) -> Plan:
+def _restored(
+    pairing: Pairing, side: Side, link: Link, survivor: Record, parent: Target | None
+) -> Plan:
     source = _survivor(link, side)
     gone = link.actor if side is Side.ERP else link.entity
     system, kind = pairing.system(side), pairing.kind(side).name
-    made = Place(new_record(source, system, kind, instead_of=gone.key))
+    made = Place(new_record(source, system, kind, parent, instead_of=gone.key))
     there = Place(source, survivor.version)
     crm, erp = (there, made) if side is Side.ERP else (made, there)
     values = (survivor.fields, {}) if side is Side.ERP else ({}, survivor.fields)

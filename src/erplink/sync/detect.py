@@ -7,10 +7,11 @@ key, is not there either.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field, frozen
 
 from erplink.connectors import Page, Query, RawRecords, Record, all_changes, all_found
 from erplink.sync.fingerprint import values_of
+from erplink.sync.listing import Listing
 from erplink.sync.news import Fact, News
 from erplink.sync.state import GONE, Feed, FeedName, Pending, Side
 from erplink.sync.workbench import Workbench
@@ -18,28 +19,23 @@ from erplink.sync.workbench import Workbench
 __all__ = ["Delivery", "Detector"]
 
 
+def _in_order(news: Iterable[News]) -> tuple[News, ...]:
+    return tuple(news)
+
+
 @frozen(kw_only=True)
 class Delivery:
     """What one page came to."""
 
-    news: tuple[News, ...] = ()
+    news: tuple[News, ...] = field(default=(), converter=_in_order)
     #: How many records were passed over, because they look as they did.
     unchanged: int = 0
     #: The new keys of records that were renumbered or merged, by the old ones.
     aliases: Mapping[str, str] = field(factory=dict)
     #: Where the next reading begins, once this delivery is dealt with; None for where this one did.
     cursor: str | None = None
-
-
-@define
-class _Listing:
-    """What a complete listing has met so far."""
-
-    #: The fingerprints that were known before and have not been met.
-    missing: set[bytes]
-    keys: set[str] = field(factory=set)
-    #: How many records there were at all.
-    count: int = 0
+    #: The mark of the intents before it was read; None where somebody was writing then.
+    mark: str | None = None
 
 
 class Detector:
@@ -65,17 +61,30 @@ class Detector:
     def changes(self, feed: Feed) -> Iterator[Delivery]:
         """What changed since the feed was last read."""
         session = self._bench.systems.session(self._system)
-        for page in all_changes(session, self._kind, self._fields, feed.cursor):
-            yield self._delivery(page, None)
+        pages = all_changes(session, self._kind, self._fields, feed.cursor)
+        for mark, page in self._marked(pages):
+            yield evolve(self._delivery(page, None), mark=mark)
+
+    def _marked(self, pages: Iterator[Page]) -> Iterator[tuple[str | None, Page]]:
+        """Each page, and the mark of the intents before it was asked for."""
+        while True:
+            mark = self._mark()
+            page = next(pages, None)
+            if page is None:
+                return
+            yield mark, page
+
+    def _mark(self) -> str | None:
+        with self._bench.store.look() as state:
+            return state.intents.mark()
 
     # everything there is --------------------------------------------------------------------------
 
     def everything(self) -> Iterator[Delivery]:
         """Everything there is; at the end, what was there before and is not any more."""
-        with self._bench.store.look() as state:
-            listing = _Listing(set(state.fingerprints.all(self._name)))
-        for page in self._pages():
-            delivery = self._delivery(page, listing)
+        listing = Listing(self._bench.store, self._name)
+        for mark, page in self._marked(self._pages()):
+            delivery = evolve(self._delivery(page, listing), mark=mark)
             # A place in a search is no place in the changes.
             yield delivery if self.tells_changes else evolve(delivery, cursor=None)
         if listing.count:
@@ -92,20 +101,15 @@ class Detector:
         """Whether there is a feed of changes at all."""
         return self._bench.systems.claims(self._system, self._kind).changes
 
-    def _absent(self, listing: _Listing) -> Iterator[Delivery]:
+    def _absent(self, listing: Listing) -> Iterator[Delivery]:
         """What a complete listing did without, each asked for once more by its key."""
-        if not listing.missing:
-            return
-        with self._bench.store.look() as state:
-            known = [
-                key
-                for key, fingerprint in state.fingerprints.items(self._name)
-                if fingerprint in listing.missing and key not in listing.keys
-            ]
-        most = self._page_max()
+        known, most = listing.absent(), self._page_max()
         for start in range(0, len(known), most):
-            news = self.asked(known[start : start + most], {}, fact=Fact.GONE)
-            yield Delivery(news=tuple(news))
+            keys = known[start : start + most]
+            with self._bench.store.look() as state:
+                pending = state.pending.of(self._name, keys)
+            asked = self.asked(keys, pending, fact=Fact.GONE)
+            yield evolve(asked, news=[evolve(each, listed=True) for each in asked.news])
 
     def _page_max(self) -> int:
         return self._bench.systems.claims(self._system, self._kind).page_max
@@ -118,12 +122,13 @@ class Detector:
         pending: Mapping[str, Pending],
         *,
         fact: Fact = Fact.MARKED,
-    ) -> list[News]:
+    ) -> Delivery:
         """Some records by their keys; of one that is not there, ``fact`` is told."""
+        mark = self._mark()
         found: Mapping[str, Record] = {}
         if self._bench.systems.claims(self._system, self._kind).read:
             found = self._bench.systems.get(self._system, self._kind, keys, self._fields)
-        return [
+        news = [
             News(
                 feed=self._name,
                 key=key,
@@ -135,34 +140,31 @@ class Detector:
             )
             for key in keys
         ]
+        return Delivery(news=tuple(news), mark=mark)
 
     def _of(self, record: Record) -> bytes:
         return self._fingerprints.of_record(values_of(record, self._fields))
 
     # pages ----------------------------------------------------------------------------------------
 
-    def _delivery(self, page: Page, listing: _Listing | None) -> Delivery:
-        unchanged, fresh = self._looked_over(page, listing)
+    def _delivery(self, page: Page, listing: Listing | None) -> Delivery:
+        fresh = self._fresh(page, listing)
         keys = [record.ref.key for record, _ in fresh]
         known, pending = self._known([*keys, *page.deletions])
-        news: list[News] = []
-        for record, fingerprint in fresh:
-            key = record.ref.key
-            if known.get(key) == fingerprint:
-                unchanged += 1
-            else:
-                news.append(
-                    News(
-                        feed=self._name,
-                        key=key,
-                        record=record,
-                        fingerprint=fingerprint,
-                        pending=pending.get(key),
-                    )
-                )
+        news = [
+            News(
+                feed=self._name,
+                key=record.ref.key,
+                record=record,
+                fingerprint=fingerprint,
+                pending=pending.get(record.ref.key),
+            )
+            for record, fingerprint in fresh
+            if known.get(record.ref.key) != fingerprint
+        ]
+        unchanged = len(page) - len(news)
         if listing is not None:
-            listing.keys.update(keys)
-            listing.count += len(page)
+            listing.note(keys, known)
         news += self._deletions(page, pending)
         return Delivery(
             news=tuple(news), unchanged=unchanged, aliases=page.aliases, cursor=page.cursor
@@ -170,30 +172,21 @@ class Detector:
 
     def _deletions(self, page: Page, pending: Mapping[str, Pending]) -> Iterable[News]:
         return (
-            News(feed=self._name, key=key, fact=Fact.GONE, pending=pending.get(key))
+            News(feed=self._name, key=key, fact=Fact.GONE, pending=pending.get(key), listed=True)
             for key in page.deletions
         )
 
-    def _looked_over(
-        self, page: Page, listing: _Listing | None
-    ) -> tuple[int, list[tuple[Record, bytes]]]:
-        """How many records are as they were, as far as that can be told undecoded, and the rest."""
+    def _fresh(self, page: Page, listing: Listing | None) -> list[tuple[Record, bytes]]:
+        """The records that a listing did not know; without one, all of them."""
         records = page.records
         if not isinstance(records, RawRecords):
-            return 0, [(record, self._of(record)) for record in records]
-        fresh: list[tuple[Record, bytes]] = []
-        unchanged = 0
+            made = [self._of(record) for record in records]
+            places = range(len(made)) if listing is None else listing.strangers(made)
+            return [(records[at], made[at]) for at in places]
+        # What came raw is decoded only where it is not as it was.
         made = self._fingerprints.of_slices(records.slices)
-        if listing is not None and listing.missing.issuperset(made):
-            listing.missing.difference_update(made)
-            return len(made), fresh
-        for piece, fingerprint in zip(records.slices, made, strict=True):
-            if listing is not None and fingerprint in listing.missing:
-                listing.missing.discard(fingerprint)
-                unchanged += 1
-            else:
-                fresh.append((records.decode(piece), fingerprint))
-        return unchanged, fresh
+        places = range(len(made)) if listing is None else listing.strangers(made)
+        return [(records.decode(records.slices[at]), made[at]) for at in places]
 
     def _known(self, keys: Sequence[str]) -> tuple[Mapping[str, bytes], Mapping[str, Pending]]:
         if not keys:

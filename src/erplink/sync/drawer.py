@@ -45,9 +45,10 @@ class Drawer:
         """All plans, ``size`` at a time, forgotten once they are out."""
         yield from stored_batches(self._store, self._run, size) if self._stored else ()
         self._stored = 0
-        for start in range(0, len(self._plans), size):
-            yield self._plans[start : start + size]
-        self._plans = []
+        while self._plans:
+            batch = self._plans[:size]
+            del self._plans[:size]
+            yield batch
 
 
 def stored_batches(store: Store, run: str, size: int) -> Iterator[list[RecordPlan]]:

@@ -6,30 +6,37 @@ from typing import Final
 
 from attrs import evolve
 
-from erplink.connectors import Clock, Event
+from erplink.connectors import Clock, Event, Kind
 from erplink.domain.history import Explanation, explain
 from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
-from erplink.errors import (
-    BadName,
-    NotNow,
-    StoreBusy,
-)
-from erplink.sync.conductor import Conductor, Job, Judgement
+from erplink.errors import BadName, LostLease, NotNow, StoreBusy
+from erplink.sync.conductor import Batches, Bulk, Conductor, Job, Judgement
+from erplink.sync.pairing import Pairing
 from erplink.sync.passes import PassResult, Preview, Records
 from erplink.sync.pauses import put_pause
 from erplink.sync.reconcile import View
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.roster import Roster
-from erplink.sync.state import FeedName, HeldPlan, Lane, Pending, Run, RunMode, RunState, Side
+from erplink.sync.state import (
+    FeedName,
+    HeldPlan,
+    Issue,
+    Lane,
+    Pending,
+    Run,
+    RunMode,
+    RunState,
+    Side,
+)
 from erplink.sync.status import ConnectionStatus, status_of
 from erplink.sync.store import Store
 from erplink.sync.systems import Opener, Systems
 from erplink.sync.undo import Undo, plan_undo
 from erplink.sync.views import from_crm, from_erp
-from erplink.sync.workbench import Options
+from erplink.sync.workbench import Also, Options, Watcher
 
 __all__ = ["ENGINE", "Engine"]
 
@@ -103,10 +110,12 @@ class Engine:
         full: bool = False,
         lane: Lane = Lane.SCHEDULED,
         principal: str = ENGINE,
+        watch: Watcher | None = None,
     ) -> list[PassResult]:
         """Do a pass for every kind of one connection, or of all, the highest ranked first.
 
-        What is wrong with one connection is in its result, and stops none of the others.
+        What is wrong with one connection is in its result, and stops none of the others. Whoever
+        watches hears after every page how far the pass has come.
         """
         mode = RunMode.FULL if full else RunMode.CHANGES
         jobs = [
@@ -114,12 +123,12 @@ class Engine:
             for name in self.roster.served(connection)
             for mapping in self.roster.mappings(name)
         ]
-        return [self._run_if_free(job) for job in jobs]
+        return [self._run_if_free(job, watch) for job in jobs]
 
-    def _run_if_free(self, job: Job) -> PassResult:
+    def _run_if_free(self, job: Job, watch: Watcher | None) -> PassResult:
         try:
-            return self._conductor.run(job)
-        except (NotNow, StoreBusy) as error:
+            return self._conductor.run(job, watch=watch)
+        except (NotNow, StoreBusy, LostLease) as error:
             return self._conductor.failed(self._conductor.new_run(job), error)
 
     def sync_kind(
@@ -167,11 +176,15 @@ class Engine:
         self,
         record: ActorRef | EntityRef,
         *,
+        connection: str | None = None,
         principal: str = ENGINE,
         answers: Mapping[str, Value] | None = None,
     ) -> list[PassResult]:
-        """Look at one record and all that it is linked to, now, beside any pass."""
-        links = self._links_of(record)
+        """Look at one record and all that it is linked to, now, beside any pass.
+
+        With ``connection``, the run is told of as one of that connection.
+        """
+        links = [each for each in self._links_of(record) if connection in (None, each.connection)]
         if not links:
             raise NotNow(f"{record} is not linked")
         link = links[0]
@@ -258,6 +271,12 @@ class Engine:
     ) -> Preview:
         """What a pass would do now; provably nothing is written."""
         mapping = self.roster.mapping(connection, actor_kind)
+        return self.plan_with(mapping, full=full, records=records)
+
+    def plan_with(
+        self, mapping: FieldMapping, *, full: bool = False, records: Records | None = None
+    ) -> Preview:
+        """As :meth:`plan`, with a mapping that is not kept yet, and whether it is served or not."""
         mode = RunMode.FULL if full else RunMode.CHANGES
         job = Job(mapping, mode, Lane.INTERACTIVE, ENGINE, "")
         return self._conductor.preview(job, records)
@@ -265,7 +284,60 @@ class Engine:
     def apply(self, preview: Preview, *, principal: str = ENGINE) -> PassResult:
         """Carry out exactly what was shown; what moved since is refused record by record."""
         mapping = self.roster.mapping(preview.connection, preview.actor_kind)
+        if mapping.version != preview.version:
+            raise NotNow("the mapping was changed since this was planned; plan it again")
         return self._apply(mapping, RunMode.RECORDS, preview.plans, principal)
+
+    def commit(
+        self,
+        plans: Iterable[RecordPlan],
+        *,
+        connection: str,
+        actor_kind: str,
+        lane: Lane = Lane.INTERACTIVE,
+        principal: str = ENGINE,
+    ) -> PassResult:
+        """Carry out plans that a person made, now and beside any pass.
+
+        What became of each is in the result. What moved since it was shown is refused; of what
+        somebody else links at the same time, one succeeds, and nothing is written for the other.
+        """
+        mapping, chosen = self.roster.mapping(connection, actor_kind), list(plans)
+        name = chosen[0].record if len(chosen) == 1 else f"{connection}/{actor_kind}"
+        job = Job(mapping, RunMode.RECORDS, lane, principal, f"now/{name}")
+        return self._conductor.commit(job, chosen)
+
+    def work_off(
+        self,
+        bulk: Bulk,
+        batches: Batches,
+        *,
+        also: Also,
+        cancelled: Callable[[], bool],
+        watch: Watcher | None = None,
+    ) -> PassResult:
+        """Carry out plans that are made a batch at a time, in the bulk lane.
+
+        Args:
+            bulk: What it is about.
+            batches: Makes the plans.
+            also: Remembers something of its own with what became of them.
+            cancelled: Whether to stop before the next batch.
+            watch: Hears how far it is.
+        """
+        return self._conductor.work_off(bulk, batches, also=also, cancelled=cancelled, watch=watch)
+
+    def compiled(self, mapping: FieldMapping, actor: Kind, entity: Kind) -> Pairing:
+        """A mapping, stored or not, with the kinds it ties together, compiled."""
+        return self._conductor.compiled(mapping, actor, entity)
+
+    def pairing(self, connection: str, actor_kind: str, systems: Systems) -> Pairing:
+        """A mapping with the kinds it ties together, as ``systems`` describe them, compiled."""
+        return self._conductor.pairing(self.roster.mapping(connection, actor_kind), systems)
+
+    def reading(self) -> Systems:
+        """Sessions for looking at records, that refuse to write; whoever asks closes them."""
+        return Systems(self._opener, read_only=True)
 
     def _apply(
         self,
@@ -391,14 +463,28 @@ class Engine:
 
     def answer(self, issue: str, answer: Value, *, principal: str = ENGINE) -> list[PassResult]:
         """Answer a question: a system, a value, or one of the options; what follows is done now."""
+        return self.answer_all({issue: answer}, principal=principal)
+
+    def answer_all(
+        self, answers: Mapping[str, Value], *, principal: str = ENGINE
+    ) -> list[PassResult]:
+        """Answer many questions, each as in :meth:`answer`; one pass for each mapping."""
+        asked: dict[tuple[str, str], list[Issue]] = {}
         with self._store.look() as state:
-            asked = state.issues.get(issue)
-        if asked is None:
-            raise BadName(f"there is no question {issue!r}")
-        mapping = self.roster.mapping(asked.feed.connection, asked.feed.actor_kind)
-        job = Job(mapping, RunMode.RECORDS, Lane.INTERACTIVE, principal, f"now/{asked.record}")
-        records = [(asked.feed.side, (asked.key,))]
-        return [self._conductor.run(job, records=records, answers={issue: answer})]
+            for name in answers:
+                issue = state.issues.get(name)
+                if issue is None:
+                    raise BadName(f"there is no question {name!r}")
+                asked.setdefault((issue.feed.connection, issue.feed.actor_kind), []).append(issue)
+        results = []
+        for place, issues in asked.items():
+            mapping = self.roster.mapping(*place)
+            name = issues[0].record if len(issues) == 1 else "/".join(place)
+            job = Job(mapping, RunMode.RECORDS, Lane.INTERACTIVE, principal, f"now/{name}")
+            sides = {side: [each.key for each in issues if each.feed.side is side] for side in Side}
+            records = [(side, list(dict.fromkeys(keys))) for side, keys in sides.items() if keys]
+            results.append(self._conductor.run(job, records=records, answers=answers))
+        return results
 
     def _links_of(self, record: ActorRef | EntityRef) -> list[Link]:
         """The links of a record; that of a connection that is served comes first."""

@@ -32,6 +32,7 @@ from erplink.errors import BadValue
 __all__ = [
     "BLAKE2B",
     "FINGERPRINT_BYTES",
+    "OUTDATED",
     "Fingerprinter",
     "Hash",
     "Hashing",
@@ -40,6 +41,9 @@ __all__ = [
 
 FINGERPRINT_BYTES = 16
 """How long a fingerprint is; long enough that no two records ever share one by chance."""
+
+OUTDATED: Final = bytes(FINGERPRINT_BYTES)
+"""Stands for the fingerprint of a record that is known to be there, whatever it looks like now."""
 
 Hash: TypeAlias = Callable[[bytes], bytes]
 """Makes sixteen bytes of any number, the same for the same, whenever and wherever."""

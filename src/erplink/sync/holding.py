@@ -1,6 +1,7 @@
 """Holding: a lease that is held while work is done, and proved before anything counts."""
 
 from datetime import timedelta
+from threading import Lock
 
 from erplink.connectors import Clock
 from erplink.errors import LostLease
@@ -19,6 +20,7 @@ class Holding:
     def __init__(self, lease: Lease, clock: Clock, length: timedelta = LEASE_LENGTH) -> None:
         """Hold ``lease``, which was acquired for ``length``."""
         self.lease, self._clock, self._length = lease, clock, length
+        self._lock = Lock()
 
     @classmethod
     def acquire(
@@ -41,10 +43,18 @@ class Holding:
             raise LostLease(f"the lease for {self.lease.key} went to somebody else")
         self.lease = renewed
 
-    def check(self) -> None:
-        """Refuse to go on where the lease may have gone to somebody else; asks nobody."""
-        if self._clock.now() >= self.lease.expires:
-            raise LostLease(f"the lease for {self.lease.key} ran out")
+    def keep(self, store: Store) -> None:
+        """Go on only while the lease is held, and hold it longer before it runs out.
+
+        Threads may call it side by side.
+        """
+        with self._lock:
+            left = self.lease.expires - self._clock.now()
+            if left <= timedelta(0):
+                raise LostLease(f"the lease for {self.lease.key} ran out")
+            if left <= self._length / 2:
+                with store.begin() as state:
+                    self.prove(state)
 
     def release(self, store: Store) -> None:
         """Give the lease back."""

@@ -8,7 +8,7 @@ once: links with their base, history, questions, fingerprints, and what has to b
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from erplink.domain.history import RecordChange, field_changes
 from erplink.domain.links import Agreed, Link
@@ -27,15 +27,18 @@ from erplink.domain.plan import (
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
 from erplink.errors import AlreadyLinked, BadValue
+from erplink.sync.apart import bring_together, keep_apart
 from erplink.sync.holding import Holding
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.recover import undecidable
 from erplink.sync.retry import Behaviour, Failure, after
+from erplink.sync.settled import Settled
+from erplink.sync.settlement import Settlement
 from erplink.sync.state import GONE, FeedName, Intent, Pending, Run, Side
 from erplink.sync.store import Transaction
 from erplink.sync.workbench import Workbench
 
-__all__ = ["Journal", "Settled"]
+__all__ = ["Journal"]
 
 _DECIDE_AGAIN = Behaviour.DECIDE_AGAIN
 
@@ -48,24 +51,13 @@ _WORST = (
 )
 
 
-@frozen
-class Settled:
-    """What became of one record's plan."""
-
-    plan: RecordPlan
-    result: RecordResult
-    reason: str = ""
-    #: Whether it has to be decided again, because the record moved meanwhile.
-    again: bool = False
-
-
 class Journal:
     """Claims and settles the plans of one run."""
 
     def __init__(self, bench: Workbench, run: Run, holding: Holding) -> None:
         """Write for ``run``, which holds its lease with ``holding``."""
         self._store, self._clock, self._random = bench.store, bench.clock, bench.random
-        self._run, self._holding = run, holding
+        self._run, self._holding, self._also = run, holding, bench.also
 
     # before the calls -----------------------------------------------------------------------------
 
@@ -73,32 +65,69 @@ class Journal:
         """The plans that may be sent now, and those that have to be decided again."""
         with self._store.begin() as state:
             self._holding.prove(state)
-            fresh, again = self._fresh(state, plans)
-            taken = state.intents.add([self.intent(plan) for plan in fresh])
-            busy = [plan for plan in fresh if plan.record in taken]
-            again += [_again(plan, "somebody else is writing it") for plan in busy]
+            free, again = self._taken(state, plans)
+            # Looked at only now: whoever had one of the records before has settled it by then.
+            fresh, outdated = self._fresh(state, free)
+            given_back = [name for each in outdated for name in each.plan.names]
+            state.intents.remove(given_back, run=self._run.id)
+            again += outdated
             for each in again:
-                self._put_off(state, each.plan, _DECIDE_AGAIN, each.reason)
-        return [plan for plan in fresh if plan.record not in taken], again
+                if each.again:
+                    self._put_off(state, each.plan, _DECIDE_AGAIN, each.reason)
+        return fresh, again
 
-    def intent(self, plan: RecordPlan) -> Intent:
-        """The intent of this run to carry out ``plan``."""
-        lease = self._holding.lease
-        return Intent(
-            record=plan.record,
-            run=self._run.id,
-            connection=self._run.connection,
-            actor_kind=self._run.actor_kind,
-            lease=lease.key,
-            fence=lease.fence,
-            document=plan.to_json(),
-            at=self._clock.now(),
-        )
+    def _taken(
+        self, state: Transaction, plans: Sequence[RecordPlan]
+    ) -> tuple[list[RecordPlan], list[Settled]]:
+        """The plans whose records nobody else writes or ties, which are ours from now on."""
+        mine: dict[str, str] = {}
+        intents: list[Intent] = []
+        for plan in plans:
+            if not mine.keys() & plan.names:
+                mine.update(dict.fromkeys(plan.names, plan.record))
+                intents += self.intents(plan)
+        taken = state.intents.add(intents)
+        lost = {mine[name] for name in taken}
+        wanted = [name for name, record in mine.items() if record in lost]
+        state.intents.remove([name for name in wanted if name not in taken], run=self._run.id)
+        free: list[RecordPlan] = []
+        busy: list[Settled] = []
+        for plan in plans:
+            if plan.record not in lost and mine.get(plan.record) == plan.record:
+                free.append(plan)
+            else:
+                name = next((name for name in plan.names if name in taken), plan.record)
+                busy.append(_again(plan, f"somebody else is writing {name}"))
+        return free, busy
+
+    def intents(self, plan: RecordPlan) -> list[Intent]:
+        """The intent of this run to carry out ``plan``, and what keeps others off what it ties."""
+        lease, now = self._holding.lease, self._clock.now()
+        return [
+            Intent(
+                record=name,
+                run=self._run.id,
+                connection=self._run.connection,
+                # What only keeps others off has no plan of its own to be recovered.
+                actor_kind=self._run.actor_kind if name == plan.record else "",
+                lease=lease.key,
+                fence=lease.fence,
+                document=plan.to_json() if name == plan.record else "",
+                at=now,
+            )
+            for name in plan.names
+        ]
+
+    def take_over(self, state: Transaction, intent: Intent) -> RecordPlan | None:
+        """The plan of another run's intent, which is this run's now; None where it is gone."""
+        plan = RecordPlan.from_json(intent.document)
+        taken = [state.intents.replace(each, run=intent.run) for each in self.intents(plan)]
+        return plan if taken[0] else None
 
     def _fresh(
         self, state: Transaction, plans: Sequence[RecordPlan]
     ) -> tuple[list[RecordPlan], list[Settled]]:
-        known, ties = _links(state, plans), _ties(state, plans)
+        known, ties = _versions(state, plans), _ties(state, plans)
         fresh: list[RecordPlan] = []
         again: list[Settled] = []
         for plan in plans:
@@ -125,9 +154,14 @@ class Journal:
             self._holding.prove(state)
             known = _links(state, plans)
             pending = _pending(state, plans)
-            settled = [self._one(state, plan, known, pending, now) for plan in plans]
-            over = [each.plan.record for each in settled if not each.plan.open_writes]
+            sheet = Settlement()
+            settled = [self._one(state, plan, known, pending, sheet, now) for plan in plans]
+            sheet.put(state)
+            over = [
+                name for each in settled if not each.plan.open_writes for name in each.plan.names
+            ]
             state.intents.remove(over, run=self._run.id)
+            self._also(state, settled)
         return settled
 
     def _one(
@@ -136,18 +170,19 @@ class Journal:
         plan: RecordPlan,
         known: Mapping[str, Link],
         pending: "Mapping[tuple[FeedName, str], Pending]",
+        sheet: Settlement,
         now: datetime,
     ) -> Settled:
         before = pending.get((plan.feed, plan.key))
         if plan.open_writes:
             return self._unknown(state, plan, before, now)
         outcomes = _with_links(plan)
-        self._keep_links(state, plan, outcomes, known, now)
-        state.history.add(self._history(plan, outcomes, now))
-        state.issues.withdraw(plan.record, but=[issue.id for issue in plan.issues])
-        state.issues.put([evolve(issue, asked_at=now) for issue in plan.issues])
+        self._keep_links(state, plan, outcomes, known, sheet, now)
+        history = self._history(plan, outcomes, now)
+        sheet.tell(history)
+        sheet.ask(plan.names, [evolve(issue, asked_at=now) for issue in plan.issues])
         self._mark_siblings(state, plan, now)
-        return self._result(state, plan, before)
+        return evolve(self._result(state, plan, before, sheet), changes=_names_of(history))
 
     def _mark_siblings(self, state: Transaction, plan: RecordPlan, now: datetime) -> None:
         """Have the other links of an entity looked at again, once one of them came or went.
@@ -180,7 +215,7 @@ class Journal:
     def _unknown(
         self, state: Transaction, plan: RecordPlan, before: Pending | None, now: datetime
     ) -> Settled:
-        state.intents.replace(self.intent(plan), run=self._run.id)
+        state.intents.replace(self.intents(plan)[0], run=self._run.id)
         state.issues.put(undecidable(plan, now))
         step = plan.open_writes[0]
         reason = plan.outcomes[step.id].reason if step.id in plan.outcomes else "not sent"
@@ -188,11 +223,16 @@ class Journal:
         self.put_off(state, plan.feed, plan.key, failure, before=before, evidence=plan.evidence)
         return Settled(plan, RecordResult.FAILED, reason)
 
-    def _result(self, state: Transaction, plan: RecordPlan, before: Pending | None) -> Settled:
+    def _result(
+        self, state: Transaction, plan: RecordPlan, before: Pending | None, sheet: Settlement
+    ) -> Settled:
         failed = _worst(plan)
+        if plan.personal and failed is not None:
+            return Settled(plan, RecordResult.FAILED, failed.reason)  # whoever made it is told
         if failed is None and not plan.plan.problems:
-            self._keep_fingerprint(state, plan)
-            state.pending.settle(plan.feed, {plan.key: plan.marked})
+            sheet.looks.note(plan)
+            if before is not None:
+                sheet.close(plan)
             return Settled(plan, _done(plan))
         if failed is None:
             problem = BadValue("; ".join(plan.plan.problems), value="")
@@ -237,37 +277,35 @@ class Journal:
         failure = Failure(behaviour, reason)
         self.put_off(state, plan.feed, plan.key, failure, before=before, evidence=plan.evidence)
 
-    def _keep_fingerprint(self, state: Transaction, plan: RecordPlan) -> None:
-        written = {_system(step) for step in plan.writes if not isinstance(step, Create)}
-        mine = CRM if plan.feed.side is Side.CRM else plan.feed.connection
-        if mine in written:
-            state.fingerprints.remove(plan.feed, [plan.key])
-        elif plan.fingerprint:
-            state.fingerprints.put(plan.feed, [(plan.key, plan.fingerprint)])
-
     def _keep_links(
         self,
         state: Transaction,
         plan: RecordPlan,
         outcomes: Sequence[StepOutcome],
         known: Mapping[str, Link],
+        sheet: Settlement,
         now: datetime,
     ) -> None:
         agreements = confirmed_agreements(plan.plan, outcomes)
         done = _worst(plan) is None
-        changed: list[tuple[Link, int]] = []
+        wrote = any(each.result is StepResult.CONFIRMED for each in plan.outcomes.values())
         for step in plan.plan.steps:
             if isinstance(step, RemoveLink) and done and step.link in known:
                 _drop(state, known[step.link], step, now)
+                if plan.personal:
+                    keep_apart(state, known[step.link], self._run.principal, now)
         for step in plan.plan.steps:
             if isinstance(step, Advance) and step.link in known:
                 link = known[step.link]
                 moved = link.advance(agreements.get(step.link, {}))
                 if moved is not link:
-                    changed.append((moved, link.version))
-            elif isinstance(step, MakeLink):
-                _make(state, plan, step, agreements)
-        state.links.change_all(changed)
+                    sheet.move_on(moved, link.version)
+                if wrote or moved is not link:
+                    sheet.looks.forget(link)
+            elif isinstance(step, MakeLink) and (done or not plan.personal):
+                made = _make(state, plan, step, agreements)
+                if made is not None:
+                    sheet.looks.forget(made)
 
     def _history(
         self, plan: RecordPlan, outcomes: Sequence[StepOutcome], now: datetime
@@ -297,8 +335,13 @@ class Journal:
         ]
 
 
+def _names_of(history: Iterable[RecordChange]) -> tuple[str, ...]:
+    return tuple(f"{each.system}.{each.field}" for record in history for each in record.changes)
+
+
 def _again(plan: RecordPlan, reason: str) -> Settled:
-    return Settled(plan, RecordResult.FAILED, reason, again=True)
+    """What is told of a plan that came too late; a person's is not decided anew by anybody."""
+    return Settled(plan, RecordResult.FAILED, reason, again=not plan.personal)
 
 
 # links --------------------------------------------------------------------------------------------
@@ -320,17 +363,29 @@ def _entities_of(link: str) -> tuple[str, list[str]]:
     return kind, ["=".join(parts[:end]) for end in range(1, len(parts))]
 
 
-def _links(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, Link]:
-    """The links that the plans change, by name."""
-    names = {name for plan in plans for name, _ in _names(plan)}
+def _named(plans: Sequence[RecordPlan]) -> Mapping[str, list[str]]:
+    """The keys of the entities that the plans' links may be of, by kind."""
     wanted: dict[str, set[str]] = {}
-    for name in names:
+    for name in {name for plan in plans for name, _ in _names(plan)}:
         kind, keys_of_name = _entities_of(name)
         wanted.setdefault(kind, set()).update(keys_of_name)
+    return {kind: sorted(keys) for kind, keys in wanted.items()}
+
+
+def _links(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, Link]:
+    """The links that the plans change, by name, and maybe others."""
     found: dict[str, Link] = {}
-    for kind, keys in wanted.items():
-        for links in state.links.of_entities(kind, sorted(keys)).values():
-            found.update((link.key, link) for link in links if link.key in names)
+    for kind, keys in _named(plans).items():
+        for links in state.links.of_entities(kind, keys).values():
+            found.update((link.key, link) for link in links)
+    return found
+
+
+def _versions(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, int]:
+    """The versions of the links that the plans change, by name, and maybe of others."""
+    found: dict[str, int] = {}
+    for kind, keys in _named(plans).items():
+        found.update(state.links.versions(kind, keys))
     return found
 
 
@@ -356,7 +411,7 @@ def _to_be_linked(plan: RecordPlan) -> Iterator[ActorRef | EntityRef]:
 
 
 def _outdated(
-    plan: RecordPlan, known: Mapping[str, Link], ties: Mapping[tuple[str, str], str]
+    plan: RecordPlan, known: Mapping[str, int], ties: Mapping[tuple[str, str], str]
 ) -> str:
     removed = {step.link for step in plan.plan.steps if isinstance(step, RemoveLink)}
     for ref in _to_be_linked(plan):
@@ -368,7 +423,7 @@ def _outdated(
             continue
         if name not in known:
             return "its link is not there any more"
-        if expects is not None and known[name].version != expects:
+        if expects is not None and known[name] != expects:
             return "its link was changed meanwhile"
     return ""
 
@@ -376,6 +431,8 @@ def _outdated(
 def _with_links(plan: RecordPlan) -> list[StepOutcome]:
     """The outcomes of the plan, with those of the links whose records are there now."""
     outcomes = list(plan.outcomes.values())
+    if plan.personal and plan.failed:
+        return outcomes
     confirmed = {each.step for each in outcomes if each.result is StepResult.CONFIRMED}
     for step in plan.plan.steps:
         if isinstance(step, MakeLink):
@@ -390,10 +447,10 @@ def _make(
     plan: RecordPlan,
     step: MakeLink,
     agreements: Mapping[str, Mapping[str, Agreed]],
-) -> None:
+) -> Link | None:
     entity, actor = _resolved(plan, step.entity), _resolved(plan, step.actor)
     if not isinstance(entity, EntityRef) or not isinstance(actor, ActorRef):
-        return
+        return None
     created = ""
     if isinstance(step.entity, str):
         created = CRM
@@ -403,8 +460,12 @@ def _make(
     link = Link(entity, actor, base, created=created)
     there = state.links.by_entity(actor.system, entity.kind, [entity.key]).values()
     theirs = state.links.by_actor(actor.system, actor.kind, [actor.key]).values()
-    if not [*there, *theirs]:
-        state.links.add(link)
+    if [*there, *theirs]:
+        return None
+    state.links.add(link)
+    if plan.personal:
+        bring_together(state, link)
+    return link
 
 
 def _resolved(plan: RecordPlan, target: object) -> object:

@@ -1,30 +1,21 @@
 """KeptSessions: sessions that stay open between passes, each lent to one pass at a time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from threading import Lock
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from attrs import frozen
 
-from erplink.connectors import (
-    Capabilities,
-    Clock,
-    DeletionResult,
-    Edit,
-    EditResult,
-    Kind,
-    Page,
-    Query,
-    Record,
-    Removal,
-    Session,
-)
-from erplink.domain.values import Value
+from erplink.connectors import Clock, RelaySession, Session
 from erplink.sync.systems import Opener
 
 __all__ = ["KeptSessions"]
 
 T = TypeVar("T")
+
+
+def _alike(_: str) -> object:
+    return None
 
 
 @frozen(eq=False)
@@ -33,6 +24,8 @@ class _Open:
 
     session: Session
     since: float
+    #: What its system looked like in the store then.
+    seen: object = None
 
 
 class KeptSessions:
@@ -42,27 +35,41 @@ class KeptSessions:
     system says about its kinds is asked for once for each session. Threads may share it.
     """
 
-    def __init__(self, opener: Opener, clock: Clock, *, seconds_max: float = 300.0) -> None:
-        """Open with ``opener``, and keep what it opened for ``seconds_max`` at most."""
+    def __init__(
+        self,
+        opener: Opener,
+        clock: Clock,
+        *,
+        seconds_max: float = 300.0,
+        same_as: Callable[[str], object] = _alike,
+    ) -> None:
+        """Open with ``opener``, and keep what it opened for ``seconds_max`` at most.
+
+        What ``same_as`` tells of a system is what its sessions were opened with: as soon as it
+        tells something else, in whichever process that was changed, they are not lent any more.
+        """
         self._opener, self._clock, self._seconds_max = opener, clock, seconds_max
+        self._same_as = same_as
         self._lock, self._closed = Lock(), False
         self._idle: dict[str, list[_Open]] = {}
 
     def __call__(self, system: str) -> Session:
         """A session to ``system``, for one pass alone until that closes it."""
-        known = self._taken(system)
+        seen = self._same_as(system)
+        known = self._taken(system, seen)
         if known is None:
-            known = _Open(self._opener(system), self._clock.monotonic())
-        return _LentSession(known.session, lambda sound: self._give_back(system, known, sound))
+            known = _Open(self._opener(system), self._clock.monotonic(), seen)
+        loan = _Loan(lambda sound: self._give_back(system, known, sound))
+        return RelaySession(known.session, loan)
 
-    def _taken(self, system: str) -> _Open | None:
+    def _taken(self, system: str, seen: object) -> _Open | None:
         while True:
             with self._lock:
                 idle = self._idle.get(system)
                 if not idle:
                     return None
                 known = idle.pop()
-            if self._is_young(known):
+            if self._is_young(known) and known.seen == seen:
                 return known
             known.session.close()
 
@@ -87,56 +94,23 @@ class KeptSessions:
             known.session.close()
 
 
-class _LentSession:
-    """A session in the hands of one pass; closing it gives it back."""
+class _Loan:
+    """What stands between one pass and the session that it was lent; closing gives it back."""
 
-    def __init__(self, session: Session, give_back: Callable[[bool], None]) -> None:
-        self._session, self._give_back = session, give_back
+    def __init__(self, give_back: Callable[[bool], None]) -> None:
+        self._give_back = give_back
         self._sound, self._open = True, True
 
-    def _asked(self, ask: Callable[[Session], T]) -> T:
+    def __call__(self, operation: str, call: Callable[[], T]) -> T:
+        if operation == "close":
+            return cast("Callable[[], T]", self._end)()
         try:
-            return ask(self._session)
+            return call()
         except BaseException:
             self._sound = False
             raise
 
-    @property
-    def capabilities(self) -> Capabilities:
-        return self._asked(lambda session: session.capabilities)
-
-    def kinds(self) -> Sequence[Kind]:
-        return self._asked(lambda session: session.kinds())
-
-    def get(self, kind: str, keys: Sequence[str], fields: Sequence[str]) -> Sequence[Record | None]:
-        return self._asked(lambda session: session.get(kind, keys, fields))
-
-    def changes(self, kind: str, since: str | None, fields: Sequence[str]) -> Page:
-        return self._asked(lambda session: session.changes(kind, since, fields))
-
-    def search(
-        self, kind: str, query: Query, fields: Sequence[str], cursor: str | None = None
-    ) -> Page:
-        return self._asked(lambda session: session.search(kind, query, fields, cursor))
-
-    def count(self, kind: str, query: Query) -> int:
-        return self._asked(lambda session: session.count(kind, query))
-
-    def save(self, kind: str, edits: Sequence[Edit]) -> Sequence[EditResult]:
-        return self._asked(lambda session: session.save(kind, edits))
-
-    def delete(self, kind: str, removals: Sequence[Removal]) -> Sequence[DeletionResult]:
-        return self._asked(lambda session: session.delete(kind, removals))
-
-    def find_created(
-        self, kind: str, idempotency_key: str, natural_key: Mapping[str, Value]
-    ) -> Sequence[Record]:
-        return self._asked(lambda session: session.find_created(kind, idempotency_key, natural_key))
-
-    def list_items(self, name: str, keys: Sequence[str] | None = None) -> Mapping[str, str]:
-        return self._asked(lambda session: session.list_items(name, keys))
-
-    def close(self) -> None:
+    def _end(self) -> None:
         if self._open:
             self._open = False
             self._give_back(self._sound)

@@ -3,14 +3,16 @@
 from enum import Enum
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from erplink.connectors import Record
 from erplink.domain.plan import RecordResult
+from erplink.sync.fingerprint import OUTDATED
 from erplink.sync.record_plan import RecordPlan
-from erplink.sync.state import FeedName, Pending
+from erplink.sync.state import GONE, FeedName, Lane, Pending
+from erplink.sync.store import Transaction
 
-__all__ = ["Decided", "Fact", "Finding", "News", "look_of"]
+__all__ = ["Decided", "Fact", "Finding", "News", "is_calm", "look_of"]
 
 Decided: TypeAlias = dict[str, int | None]
 """The records that a pass has decided about, by name, and what each looked like then."""
@@ -19,6 +21,11 @@ Decided: TypeAlias = dict[str, int | None]
 def look_of(record: Record | None) -> int | None:
     """What a record looks like, to be compared within one pass; None for one that is gone."""
     return None if record is None else hash(record.fields)
+
+
+def is_calm(state: Transaction, mark: str | None) -> bool:
+    """Whether no link moved on since the intents had ``mark``."""
+    return mark is not None and state.intents.mark() == mark
 
 
 class Fact(Enum):
@@ -45,6 +52,30 @@ class News:
     pending: Pending | None = None
     #: Whether both sides are to be compared even if this one seems not to have moved.
     thorough: bool = False
+    #: Whether a feed or a listing told of it, not somebody who wants it looked at now.
+    listed: bool = False
+
+    @property
+    def is_signalled(self) -> bool:
+        """Whether somebody said that something happened to it, and it is looked at therefore."""
+        pending = self.pending
+        return pending is not None and pending.lane is Lane.EVENT and not pending.attempts
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is told of the first time: by a signal, or by the feed itself."""
+        return self.is_signalled or (self.pending is None and not self.thorough)
+
+    @property
+    def evidence(self) -> str:
+        """What is known of it without looking closer; empty where it is to be looked at anyway."""
+        if self.fact is Fact.GONE and self.listed:
+            return GONE
+        return "" if self.thorough else self.fingerprint.hex()
+
+    def again(self) -> "News":
+        """The same, with the record to be read once more."""
+        return evolve(self, record=None, fingerprint=OUTDATED)
 
     @property
     def marked(self) -> int:

@@ -7,29 +7,35 @@ done again from where the last one ended, and what it had settled costs a compar
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
 from attrs import evolve, frozen
+from attrs import field as attr
 
 from erplink.connectors import Event
-from erplink.domain.plan import Plan, RecordResult, Report
+from erplink.domain.plan import Create, Plan, RecordResult, Report, StepResult
+from erplink.domain.records import CRM, Ref
 from erplink.errors import PluginError, SessionError
-from erplink.sync.aliases import follow
+from erplink.sync.aliases import follow, to_be_followed
 from erplink.sync.apply import Applier
 from erplink.sync.detect import Delivery, Detector
 from erplink.sync.drawer import Drawer, stored_batches
+from erplink.sync.effort import Effort
+from erplink.sync.fingerprint import OUTDATED
 from erplink.sync.holding import Holding
-from erplink.sync.journal import Journal, Settled
-from erplink.sync.news import Fact, Finding, News
-from erplink.sync.rails import Trip
+from erplink.sync.journal import Journal
+from erplink.sync.news import Fact, Finding, News, is_calm
+from erplink.sync.rails import Tally, Trip
 from erplink.sync.recheck import rechecked
 from erplink.sync.reconcile import Reconciler, View
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.recover import recovered
 from erplink.sync.retry import Behaviour, Failure, is_still_parked
-from erplink.sync.state import GONE, Feed, Pending, Run, RunMode, RunState, Side
+from erplink.sync.settled import Settled
+from erplink.sync.signals import Signals, add_signals
+from erplink.sync.state import GONE, Feed, Intent, Pending, Run, RunMode, RunState, Side
 from erplink.sync.store import Transaction
 from erplink.sync.unlinked import Unlinked
 from erplink.sync.workbench import Workbench
@@ -45,6 +51,10 @@ Records: TypeAlias = Iterable[tuple[Side, Sequence[str]]]
 _SIDES = (Side.ERP, Side.CRM)
 
 
+def _settled(settled: Iterable[Settled]) -> tuple[Settled, ...]:
+    return tuple(settled)
+
+
 @frozen(kw_only=True)
 class PassResult:
     """How a pass ended."""
@@ -55,6 +65,10 @@ class PassResult:
     trouble: Trouble | None = None
     #: Of which system.
     system: str = ""
+    #: What it cost.
+    effort: Effort = attr(factory=Effort)
+    #: What became of each plan that a person made, where the run was about those.
+    settled: tuple[Settled, ...] = attr(default=(), converter=_settled)
 
 
 @frozen(kw_only=True)
@@ -63,6 +77,8 @@ class Preview:
 
     connection: str
     actor_kind: str
+    #: The version of the mapping it was made with.
+    version: int
     plans: tuple[RecordPlan, ...]
     #: What was looked at; the planned records are counted as skipped.
     report: Report
@@ -89,12 +105,16 @@ class Pass:
         """Work with ``bench`` for ``run``, under the lease in ``holding``."""
         self._bench, self._run, self._holding = bench, run, holding
         self._journal = Journal(bench, run, holding)
-        self._reconciler = Reconciler(bench, Unlinked(bench), view=view)
+        #: The creations of which it is not known whether they were carried out.
+        self._doubts: list[Create] = []
+        self._reconciler = Reconciler(bench, Unlinked(bench, self._doubts), view=view)
         options = bench.options
         self._drawer = Drawer(bench.store, run.id, in_memory_max=options.plans_in_memory_max)
-        self._applier = Applier(bench.systems, holding.check, concurrency=options.concurrency)
+        keep = partial(holding.keep, bench.store)
+        self._applier = Applier(bench.systems, keep, concurrency=options.concurrency)
         self._results: Counter[RecordResult] = Counter()
         self._reasons: Counter[str] = Counter()
+        self._changes: Counter[str] = Counter()
         #: The records that are to be decided again, by side and key.
         self._again: dict[tuple[Side, str], str] = {}
         self._questions = 0
@@ -103,6 +123,12 @@ class Pass:
         self._trouble: Trouble | None = None
         self._system = ""
         self._dry = False
+        #: How many records there are to look at, where somebody wants to know.
+        self._total: int | None = None
+        #: How many changes were signalled before they were found, and how many were not.
+        self._signals: Counter[tuple[Side, bool]] = Counter()
+        #: The records whose links only a pass that writes moves to them, by side and key.
+        self._renamed: set[tuple[Side, str]] = set()
 
     def run(self, records: Records | None = None) -> PassResult:
         """Do the pass; with ``records``, for these only."""
@@ -115,37 +141,76 @@ class Pass:
         self._decide_again()
         if records is None:
             self._move_cursors()
+        self._count_signals()
         return self._ended()
 
     def preview(self, records: Records | None = None) -> Preview:
         """What the pass would do; nothing is written, neither to a system nor to the store."""
         self._dry = True
         self._drawer = Drawer(self._bench.store, self._run.id, in_memory_max=sys.maxsize)
+        self._doubt(RecordPlan.from_json(each.document) for each in self._orphans())
         self._detect(records)
         if self._trouble is not None:
             raise self._trouble
-        trips = self._trips()
-        plans = [plan for batch in self._drawer.batches(1000) for plan in batch]
+        decided = [plan for batch in self._drawer.batches(1000) for plan in batch]
+        plans = [each for each in decided if (each.feed.side, each.key) not in self._renamed]
+        for _ in range(len(decided) - len(plans)):
+            self._count(RecordResult.SKIPPED, "it has another key now, and a pass follows it first")
         for _ in range(len(plans) + len(self._again)):
             self._count(RecordResult.SKIPPED, "it is only planned")
         return Preview(
             connection=self._run.connection,
             actor_kind=self._run.actor_kind,
+            version=self._bench.pairing.mapping.version,
             plans=tuple(plans),
             report=self._report(),
-            trips=trips,
+            trips=self._trips(sum((Tally.of(each.plan) for each in plans), Tally())),
         )
 
     def carry_out(self, run: str) -> PassResult:
-        """Carry out the plans that are stored for a held run, but for what went stale since."""
+        """Carry out the plans that are stored for a held run, but for what went stale since.
+
+        Where they cannot be compared with the records, those that are left go on waiting.
+        """
         self._recover()
         for plans in stored_batches(self._bench.store, run, self._bench.options.batch):
-            fresh, stale = rechecked(plans, self._bench.systems)
+            try:
+                fresh, stale = rechecked(plans, self._bench.systems)
+            except (SessionError, PluginError) as error:
+                self._trouble = error
+                return self._end(RunState.HELD, str(error))
             for _ in stale:
                 self._count(RecordResult.SKIPPED, "it moved since it was shown")
             self._put_off_stale(stale)
             self._send(fresh)
         self._decide_again()
+        return self._ended()
+
+    def commit(self, plans: Sequence[RecordPlan]) -> PassResult:
+        """Carry out what a person decided, but for what went stale since; each is told of."""
+        self._recover()
+        settled: list[Settled] = []
+        for start in range(0, len(plans), self._bench.options.batch):
+            part = plans[start : start + self._bench.options.batch]
+            fresh, stale = rechecked(part, self._bench.systems)
+            reason = "it moved since it was shown"
+            settled += [Settled(plan, RecordResult.SKIPPED, reason) for plan in stale]
+            settled += self._write(fresh)
+        for each in settled:
+            self._changes.update(each.changes)
+            self._count(each.result, each.reason)
+        return evolve(self._ended(), settled=settled)
+
+    def work_off(self, batches: Iterable[Sequence[RecordPlan]]) -> PassResult:
+        """Carry out plans as they are made, a batch at a time."""
+        self._recover()
+        for plans in batches:
+            for each in self._write(plans):
+                self._changes.update(each.changes)
+                self._count(each.result, each.reason)
+            self._tell_progress(0)
+            if self._trouble is not None or self._bench.cancelled():
+                break
         return self._ended()
 
     def _put_off_stale(self, plans: Sequence[RecordPlan]) -> None:
@@ -162,32 +227,74 @@ class Pass:
 
     def _recover(self) -> None:
         """Find out what became of writes that were left open, before anything is decided."""
-        bench = self._bench
-        with bench.store.look() as state:
-            orphans = state.intents.orphans(self._run.connection, bench.clock.now())
-        mine = [each for each in orphans if each.actor_kind == self._run.actor_kind]
-        if not mine:
+        bench, orphans = self._bench, self._orphans()
+        if not orphans:
             return
         taken: list[RecordPlan] = []
         with bench.store.begin() as state:
             self._holding.prove(state)
-            for intent in mine:
-                plan = RecordPlan.from_json(intent.document)
-                if state.intents.replace(self._journal.intent(plan), run=intent.run):
+            for intent in orphans:
+                plan = self._journal.take_over(state, intent)
+                if plan is not None:
                     taken.append(plan)
         for start in range(0, len(taken), bench.options.batch):
             part = taken[start : start + bench.options.batch]
-            self._journal.settle([recovered(plan, bench.systems) for plan in part])
+            found = [self._gone_through_with(self._recovered(plan)) for plan in part]
+            self._journal.settle(found)
+            self._doubt(found)
+
+    def _recovered(self, plan: RecordPlan) -> RecordPlan:
+        bench = self._bench
+        return recovered(plan, bench.systems, bench.answers, is_linked=self._is_linked)
+
+    def _is_linked(self, ref: Ref) -> bool:
+        with self._bench.store.look() as state:
+            ask = state.links.by_entity if ref.system == CRM else state.links.by_actor
+            return ref.key in ask(self._run.connection, ref.kind, [ref.key])
+
+    def _orphans(self) -> list[Intent]:
+        with self._bench.store.look() as state:
+            orphans = state.intents.orphans(self._run.connection, self._bench.clock.now())
+        return [each for each in orphans if each.actor_kind == self._run.actor_kind]
+
+    def _doubt(self, plans: Iterable[RecordPlan]) -> None:
+        """Take no record for a new one that may be what an earlier creation made."""
+        self._doubts += [
+            step for plan in plans for step in plan.open_writes if isinstance(step, Create)
+        ]
+
+    def _gone_through_with(self, plan: RecordPlan) -> RecordPlan:
+        """What a person decided, done to its end: they would not know that it was not."""
+        rest = plan.resumed()
+        if rest is None:
+            return plan
+        fresh, _ = rechecked([rest], self._bench.systems)
+        if not fresh:
+            reason = "a part of it was not written, because the record moved meanwhile"
+            self._bench.observe(Event("link given up", {"record": plan.record, "reason": reason}))
+            return plan
+        (done,) = self._applier.apply(fresh)
+        # What is not done even now stays open, and is looked at in the next pass.
+        return done.resumed() or done
 
     # detect and reconcile -------------------------------------------------------------------------
 
     def _detect(self, records: Records | None) -> None:
         if records is None:
+            self._expect()
             for side in _SIDES:
                 self._guarded(side, self._read)
             return
         for side, keys in records:
             self._guarded(side, partial(self._look_at, keys=keys))
+
+    def _expect(self) -> None:
+        """Estimate how many records there are, by how many there were."""
+        if self._run.mode is RunMode.FULL and self._bench.progress is not None:
+            with self._bench.store.look() as state:
+                pairing = self._bench.pairing
+                known = [state.fingerprints.count(pairing.feed(side)) for side in _SIDES]
+            self._total = sum(known) or None
 
     def _guarded(self, side: Side, work: Callable[[Side], None]) -> None:
         """Do ``work`` for a side; what goes wrong ends the reading, not what was read."""
@@ -208,8 +315,7 @@ class Pass:
             feed, full = evolve(feed, salt=salt, cursor=None), True
             self._begin_anew(feed)
         for delivery in detector.everything() if full else detector.changes(feed):
-            if not self._dry:
-                follow(self._bench, side, delivery.aliases)
+            self._follow(side, delivery.aliases)
             self._deal_with(side, delivery)
             if delivery.cursor is not None:
                 feed = self._feeds[side] = evolve(feed, cursor=delivery.cursor)
@@ -219,6 +325,13 @@ class Pass:
         listed = now if full else feed.listed_at
         self._feeds[side] = evolve(feed, read_at=now, listed_at=listed)
         self._look_at_due(side, detector)
+
+    def _follow(self, side: Side, aliases: Mapping[str, str]) -> None:
+        if self._dry:
+            new = to_be_followed(self._bench, side, aliases)
+            self._renamed.update((side, key) for key in new)
+        else:
+            follow(self._bench, side, aliases)
 
     def _begin_anew(self, feed: Feed) -> None:
         """What a record looked like under another mapping says nothing any more."""
@@ -235,44 +348,47 @@ class Pass:
         with self._bench.store.look() as state:
             due = {each.key: each for each in state.pending.due(name, now)}
         if due:
-            self._deal_with(side, Delivery(news=tuple(detector.asked(list(due), due))))
+            self._deal_with(side, detector.asked(list(due), due))
 
     def _look_at(self, side: Side, keys: Sequence[str]) -> None:
         if not keys:
             return
         with self._bench.store.look() as state:
             pending = state.pending.of(self._bench.pairing.feed(side), keys)
-        news = Detector(self._bench, side).asked(keys, pending)
-        self._deal_with(side, Delivery(news=tuple(news)))
+        self._deal_with(side, Detector(self._bench, side).asked(keys, pending))
 
     def _deal_with(self, side: Side, delivery: Delivery) -> None:
         open_news = [each for each in delivery.news if not self._stays_parked(each)]
-        findings = self._reconciler.decide(side, open_news) if open_news else []
+        findings = self._reconciler.decide(side, open_news, mark=delivery.mark)
         self._results[RecordResult.UNCHANGED] += delivery.unchanged
         for finding in findings:
             if finding.plan is not None:
                 self._drawer.add(finding.plan)
                 self._questions += len(finding.plan.issues)
+                self._signals[side, finding.news.is_signalled] += finding.news.tells
         quiet = [each for each in findings if each.plan is None]
-        self._keep_quiet(side, quiet)
+        self._keep_quiet(side, quiet, delivery.mark)
         for each in quiet:
             if each.moved:
                 self._again[side, each.news.key] = each.reason
             else:
                 self._count(each.result, each.reason)
-        self._bench.progress(sum(self._results.values()) + len(self._drawer), None)
+        if not self._dry:
+            self._holding.keep(self._bench.store)
+        self._tell_progress(len(self._drawer))
 
     def _stays_parked(self, news: News) -> bool:
-        pending = news.pending
-        if pending is None or news.thorough or not news.fingerprint:
-            return False
-        if not is_still_parked(pending, news.fingerprint.hex()):
+        pending, evidence = news.pending, news.evidence
+        if pending is None or not evidence or not is_still_parked(pending, evidence):
             return False
         self._count(RecordResult.PARKED, pending.reason)
         return True
 
-    def _keep_quiet(self, side: Side, findings: Sequence[Finding]) -> None:
-        """Remember the records about which there is nothing to do."""
+    def _keep_quiet(self, side: Side, findings: Sequence[Finding], mark: str | None) -> None:
+        """Remember the records about which there is nothing to do.
+
+        What they look like is remembered only where their links surely are as they were then.
+        """
         if self._dry or not findings:
             return
         name, now = self._bench.pairing.feed(side), self._bench.clock.now()
@@ -281,7 +397,9 @@ class Pass:
         rows = [(each.news.key, each.news.fingerprint) for each in settled]
         with self._bench.store.begin() as state:
             self._holding.prove(state)
-            state.fingerprints.put(name, [row for row in rows if row[1]])
+            calm = is_calm(state, mark)
+            known = ((key, made if calm else OUTDATED) for key, made in rows if made)
+            state.fingerprints.put(name, known)
             state.fingerprints.remove(name, [key for key, made in rows if not made])
             seen = {each.news.key: each.news.marked for each in settled if each.news.pending}
             state.pending.settle(name, seen)
@@ -303,7 +421,7 @@ class Pass:
     # guard rails ----------------------------------------------------------------------------------
 
     def _is_held(self) -> bool:
-        trips = self._trips()
+        trips = self._trips(self._drawer.tally)
         if not trips:
             return False
         self._drawer.store()
@@ -314,26 +432,40 @@ class Pass:
             self._count(RecordResult.SKIPPED, "the plan waits for approval")
         return True
 
-    def _trips(self) -> tuple[Trip, ...]:
+    def _trips(self, tally: Tally) -> tuple[Trip, ...]:
         with self._bench.store.look() as state:
             linked = state.links.count(self._run.connection, self._run.actor_kind)
-        return self._bench.options.rails.check(self._drawer.tally, linked)
+        return self._bench.options.rails.check(tally, linked)
 
     # apply ----------------------------------------------------------------------------------------
 
     def _send(self, plans: Sequence[RecordPlan]) -> None:
+        self._note(self._write(plans))
+        self._tell_progress(0)
+
+    def _write(self, plans: Sequence[RecordPlan]) -> list[Settled]:
         claimed, again = self._journal.claim(plans)
-        self._note(again)
-        systems = self._bench.systems
-        done = self._applier.apply(claimed)
-        found = [recovered(plan, systems) if plan.open_writes else plan for plan in done]
-        self._note(self._journal.settle(found))
-        self._bench.progress(sum(self._results.values()), None)
+        done = [self._read_back(plan) for plan in self._applier.apply(claimed)]
         for system, error in self._applier.troubles.items():
             self._trouble, self._system = error, system
+        settled = self._journal.settle(done)
+        self._doubt(done)
+        return [*again, *settled]
+
+    def _read_back(self, plan: RecordPlan) -> RecordPlan:
+        """The plan with what became of the writes of which no answer came."""
+        if not plan.open_writes:
+            return plan
+        found = self._recovered(plan)
+        results = {each.result for each in found.outcomes.values()}
+        if StepResult.UNAVAILABLE in results:
+            return found
+        rest = found.resumed()
+        return found if rest is None else self._applier.apply([rest])[0]
 
     def _note(self, settled: Iterable[Settled]) -> None:
         for each in settled:
+            self._changes.update(each.changes)
             if each.again:
                 self._again[each.plan.feed.side, each.plan.key] = each.reason
             else:
@@ -362,6 +494,20 @@ class Pass:
             for feed in self._feeds.values():
                 state.feeds.put(feed)
 
+    def _count_signals(self) -> None:
+        if self._dry or not any(self._signals.values()):
+            return
+        with self._bench.store.begin() as state:
+            for side in _SIDES:
+                heard, missed = self._signals[side, True], self._signals[side, False]
+                add_signals(state, self._bench.pairing.feed(side), Signals(heard, missed))
+
+    def _tell_progress(self, planned: int) -> None:
+        if self._bench.progress is not None:
+            done = sum(self._results.values()) + planned
+            total = None if self._total is None else max(self._total, done)
+            self._bench.progress(done, total)
+
     def _count(self, result: RecordResult, reason: str) -> None:
         self._results[result] += 1
         if result.needs_reason:
@@ -369,7 +515,7 @@ class Pass:
 
     def _report(self) -> Report:
         read = sum(self._results.values())
-        return Report(read, self._results, self._reasons, self._questions)
+        return Report(read, self._results, self._reasons, self._questions, self._changes)
 
     def _ended(self) -> PassResult:
         if self._bench.cancelled():

@@ -21,7 +21,7 @@ def rechecked(
     fresh: list[RecordPlan] = []
     stale: list[RecordPlan] = []
     for plan in plans:
-        patches = [step for step in plan.writes if isinstance(step, Patch)]
+        patches = [step for step in plan.open_writes if isinstance(step, Patch)]
         as_shown = all(_is_as_shown(step, held.get(step.target), systems) for step in patches)
         (fresh if as_shown else stale).append(plan)
     return fresh, stale
@@ -30,7 +30,7 @@ def rechecked(
 def _held(plans: Sequence[RecordPlan], systems: Systems) -> dict[Ref, Record]:
     wanted: dict[tuple[str, str], dict[str, Ref]] = {}
     for plan in plans:
-        for step in plan.writes:
+        for step in plan.open_writes:
             if isinstance(step, Patch):
                 target = step.target
                 wanted.setdefault((target.system, target.kind), {})[target.key] = target

@@ -12,14 +12,26 @@ from attrs import evolve, frozen
 
 from erplink.connectors import Record
 from erplink.domain.history import answered
-from erplink.domain.links import Link, LinkStatus
-from erplink.domain.merge import LinkedRecord, RecordMerge, merge_record
-from erplink.domain.plan import Advance, Patch, Place, Plan, Question, RecordResult, plan_merge
+from erplink.domain.links import Agreed, Link, LinkStatus
+from erplink.domain.mapping import Reaction
+from erplink.domain.merge import LinkedRecord, RecordMerge, answer_record, merge_record
+from erplink.domain.plan import (
+    Advance,
+    Patch,
+    Place,
+    Plan,
+    Promise,
+    Question,
+    RecordResult,
+    plan_merge,
+)
 from erplink.domain.records import CRM, ActorRef, EntityRef
-from erplink.errors import SessionError
-from erplink.sync.deletions import plan_deletion
-from erplink.sync.news import Decided, Fact, Finding, News, look_of
+from erplink.domain.values import Value
+from erplink.errors import PluginError, SessionError
+from erplink.sync.deletions import plan_deletion, reaction_to
+from erplink.sync.news import Decided, Fact, Finding, News, is_calm, look_of
 from erplink.sync.pairing import Pairing
+from erplink.sync.parents import Parent, parent_across
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
 from erplink.sync.unlinked import Unlinked
@@ -37,8 +49,12 @@ class View:
     """
 
     look: Callable[[Pairing, Any, Any, Any], tuple[Any, Any, Any]] = lambda _, *seen: seen
+    #: What the CRM and the ERP agree on although nothing is written, by rule; by their values.
+    settles: Callable[[Pairing, Any, Any], Mapping[str, Agreed]] = lambda *_: {}
     #: Whether every record is compared, also one that did not move.
     thorough: bool = False
+    #: Whether the entity's other links are left to their own passes.
+    alone: bool = False
 
 
 @frozen(kw_only=True)
@@ -59,16 +75,25 @@ class Reconciler:
         """Decide with ``bench``; about records without a link, ``unlinked`` decides."""
         self._store, self._systems, self._clock = bench.store, bench.systems, bench.clock
         self._pairing, self._others, self._answers = bench.pairing, bench.pairing_of, bench.answers
+        self._parents = bench.parents
         self._unlinked, self._view = unlinked, view or View()
         self._decided: Decided = {}
 
     def forget(self) -> None:
         """Forget what was decided, so that it is decided again."""
         self._decided.clear()
+        self._unlinked.forget()
 
-    def decide(self, side: Side, news: Sequence[News]) -> list[Finding]:
-        """What follows from each of the ``news`` of one side, in no particular order."""
-        links, siblings, busy = self._known(side, news)
+    def decide(self, side: Side, news: Sequence[News], *, mark: str | None = None) -> list[Finding]:
+        """What follows from each of the ``news`` of one side, in no particular order.
+
+        Records that moved are read again, unless ``mark`` tells that no link moved on since they
+        were read: what erplink itself wrote since would look like an edit, and what it wrote over
+        like the newest.
+        """
+        if not news:
+            return []
+        links, siblings, busy, calm = self._known(side, news, mark)
         findings: list[Finding] = []
         linked: list[tuple[News, Link]] = []
         strangers: list[News] = []
@@ -85,13 +110,13 @@ class Reconciler:
                 findings.append(Finding.again(each, looked))
             else:
                 linked.append((each, link))
-        findings += self._linked(side, linked, siblings)
+        findings += self._linked(side, linked, siblings, calm=calm)
         findings += self._unlinked.decide(side, strangers, self._decided)
         return findings
 
     def _known(
-        self, side: Side, news: Sequence[News]
-    ) -> tuple[Mapping[str, Link], Mapping[str, Sequence[Link]], set[str]]:
+        self, side: Side, news: Sequence[News], mark: str | None
+    ) -> tuple[Mapping[str, Link], Mapping[str, Sequence[Link]], set[str], bool]:
         pairing, keys = self._pairing, [each.key for each in news]
         kind = pairing.mapping.entity_kind
         with self._store.look() as state:
@@ -102,10 +127,12 @@ class Reconciler:
             else:
                 links = state.links.by_actor(pairing.connection, pairing.mapping.actor_kind, keys)
             entities = [link.entity.key for link in links.values()]
-            siblings = state.links.of_entities(kind, entities)
+            siblings = state.links.of_entities(kind, entities, but=pairing.connection)
             intents = state.intents.of([str(link.entity) for link in links.values()])
+            # Asked last: what moves on after the links were read is for the claim to find.
+            calm = is_calm(state, mark)
         busy = {link.entity.key for link in links.values() if str(link.entity) in intents}
-        return links, siblings, busy
+        return links, siblings, busy, calm
 
     # records with a link --------------------------------------------------------------------------
 
@@ -114,6 +141,8 @@ class Reconciler:
         side: Side,
         items: Sequence[tuple[News, Link]],
         siblings: Mapping[str, Sequence[Link]],
+        *,
+        calm: bool,
     ) -> list[Finding]:
         findings: list[Finding] = []
         moved: list[tuple[News, Link]] = []
@@ -124,7 +153,7 @@ class Reconciler:
             elif self._is_echo(side, news, link):
                 findings.append(Finding(news=news))
             else:
-                moved.append((news, link))
+                moved.append((news if calm else news.again(), link))
         pairs, missing = self._read(side, moved, siblings)
         findings += [_waiting(news, "its counterpart is not there") for news in missing]
         findings += [self._merge(pair) for pair in pairs]
@@ -182,7 +211,7 @@ class Reconciler:
     ) -> dict[str, tuple[tuple[Link, Pairing, Record | None], ...]]:
         """The other links of each link's entity, with their actors as far as they can be read."""
         wanted: dict[str, list[tuple[Link, Pairing]]] = {}
-        for _, link in items:
+        for _, link in () if self._view.alone else items:
             for sibling in siblings.get(link.entity.key, ()):
                 pairing = None if sibling.key == link.key else self._others(sibling)
                 if pairing is not None and sibling.status is LinkStatus.ACTIVE:
@@ -202,7 +231,7 @@ class Reconciler:
             names = {link.actor.key: link.key for link, _ in group}
             try:
                 records = self._systems.get(system, kind, list(names), group[0][1].fields(Side.ERP))
-            except SessionError:
+            except (SessionError, PluginError):
                 continue  # its own pass will tell; here it counts as not having moved
             found.update((names[key], record) for key, record in records.items())
         return found
@@ -216,10 +245,10 @@ class Reconciler:
         merged = self._merged(pair)
         record = str(pair.link.entity)
         plan = plan_merge(record, merged, _places(pair))
-        plan = _without_silent(plan, pair)
+        plan = self._with_settled(_without_silent(plan, pair), pair)
         if not (plan.steps or plan.questions or plan.problems):
             return Finding(news=pair.news)
-        plan, decisions = self._settled(plan, merged)
+        plan, decisions = self._settled(plan, merged, pair)
         now = self._clock.now()
         found = RecordPlan(
             record=record,
@@ -234,13 +263,36 @@ class Reconciler:
         return Finding(news=pair.news, plan=found)
 
     def _merged(self, pair: _Pair) -> RecordMerge:
+        policy = self._pairing.merger.policy
+        return merge_record(*self._seen(pair), policy, crm_mark=pair.crm.modified)
+
+    def _seen(self, pair: _Pair) -> tuple[Mapping[str, Value], list[LinkedRecord]]:
+        """The CRM's record and all the entity is linked to, as they are looked at here."""
         pairing, link = self._pairing, pair.link
         base, crm, erp = self._view.look(pairing, link.base, pair.crm.fields, pair.erp.fields)
         mine = pairing.linked(erp, base, mark=pair.erp.modified, pins=link.pins)
-        others = [_linked_record(*each) for each in pair.others]
-        return merge_record(crm, [mine, *others], pairing.merger.policy, crm_mark=pair.crm.modified)
+        return crm, [mine, *(_linked_record(*each) for each in pair.others)]
 
-    def _settled(self, plan: Plan, merged: RecordMerge) -> tuple[Plan, list[Any]]:
+    def _with_settled(self, plan: Plan, pair: _Pair) -> Plan:
+        """The plan, and that both sides differ is what they agree on where the view says so."""
+        agreed = self._view.settles(self._pairing, pair.crm.fields, pair.erp.fields)
+        if not agreed:
+            return plan
+        link = pair.link
+        decided = {
+            promise.field
+            for step in plan.steps
+            if isinstance(step, Advance) and step.link == link.key
+            for promise in step.promises
+        }
+        promises = [
+            Promise(each.key, agreed[each.key], each.crm.keys, each.erp.keys)
+            for each in self._pairing.merger.pairs
+            if each.key in agreed.keys() - decided and agreed[each.key] != link.base.get(each.key)
+        ]
+        return plan + Plan([Advance(link.key, promises, link.version)] if promises else [])
+
+    def _settled(self, plan: Plan, merged: RecordMerge, pair: _Pair) -> tuple[Plan, list[Any]]:
         """The plan with the answers that persons gave, and the decisions as they are then."""
         decisions = {each.field: each for each in merged.decisions}
         for question in plan.questions:
@@ -250,7 +302,8 @@ class Reconciler:
             known = {option.system: option for option in question.decision.options}
             option = known.get(str(answer))
             if option is None:
-                option = self._pairing.merger.answer(question.decision, answer)
+                policy, field = self._pairing.merger.policy, question.decision.field
+                option = answer_record(*self._seen(pair), policy, field, answer)
             plan = plan.settle(question.id, option)
             decisions[question.decision.field] = answered(question.decision, option)
         return plan, [each for each in decisions.values() if each.writes]
@@ -262,9 +315,13 @@ class Reconciler:
         findings = []
         for news, link in items:
             survivor = survivors.get(link.key)
+            parent, reason = self._new_parent(side, survivor)
+            if reason:
+                findings.append(_waiting(news, reason))
+                continue
             crm, erp = (None, survivor) if side is Side.CRM else (survivor, None)
             self._note(link, crm, erp)
-            plan = plan_deletion(self._pairing, side, link, survivor)
+            plan = plan_deletion(self._pairing, side, link, survivor, parent)
             found = RecordPlan(
                 record=str(link.entity),
                 feed=news.feed,
@@ -274,6 +331,12 @@ class Reconciler:
             )
             findings.append(Finding(news=news, plan=found))
         return findings
+
+    def _new_parent(self, side: Side, survivor: Record | None) -> tuple[Parent | None, str]:
+        """Under which record one of ``side`` belongs that is made anew, or why that has to wait."""
+        if survivor is None or reaction_to(self._pairing, side) is not Reaction.RESTORE:
+            return None, ""
+        return parent_across(self._store, self._parents, side.other, survivor)
 
 
 def _waiting(news: News, reason: str) -> Finding:

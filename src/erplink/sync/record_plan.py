@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from attrs import evolve, frozen
 from attrs import field as attr
-from attrs import frozen
 
 from erplink.domain.encoding import decode_value, encode_value
 from erplink.domain.frozen import FrozenDict
@@ -14,6 +14,7 @@ from erplink.domain.merge import FieldDecision
 from erplink.domain.plan import (
     Create,
     Delete,
+    MakeLink,
     Patch,
     Plan,
     RemoveLink,
@@ -54,6 +55,8 @@ class RecordPlan:
     marked: int = 0
     #: What a person is asked about it besides the questions of the plan.
     issues: tuple[Issue, ...] = ()
+    #: Whether a person made it: it is carried out as a whole, or nothing is tied by it.
+    personal: bool = False
     #: What became of its steps so far, by step.
     outcomes: FrozenDict[str, StepOutcome] = attr(factory=FrozenDict, converter=_outcomes)
 
@@ -61,6 +64,23 @@ class RecordPlan:
     def writes(self) -> tuple[Write, ...]:
         """The steps that ask a system to do something, in their order."""
         return tuple(step for step in self.plan.steps if isinstance(step, Write))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which nobody else decides meanwhile: its own, and what it ties."""
+        tied = (
+            str(each)
+            for step in self.plan.steps
+            if isinstance(step, MakeLink)
+            for each in (step.entity, step.actor)
+            if not isinstance(each, str)
+        )
+        return tuple(dict.fromkeys((self.record, *tied)))
+
+    @property
+    def failed(self) -> bool:
+        """Whether a write of it came to nothing, or may have."""
+        return any(each.result is not StepResult.CONFIRMED for each in self.outcomes.values())
 
     @property
     def open_writes(self) -> tuple[Write, ...]:
@@ -72,6 +92,18 @@ class RecordPlan:
         """What the record looked like, or that it was gone, for when it is looked at again."""
         gone = any(isinstance(step, RemoveLink) for step in self.plan.steps)
         return GONE if gone else self.fingerprint.hex()
+
+    def resumed(self) -> "RecordPlan | None":
+        """The same with the writes open again that were surely not done, if those are all it needs.
+
+        What a person decided is gone through with after a crash, or an answer that was lost.
+        """
+        again = {StepResult.UNAVAILABLE, StepResult.SKIPPED}
+        results = {each.result for each in self.outcomes.values()}
+        if not self.personal or not results & again or results - again - {StepResult.CONFIRMED}:
+            return None
+        kept = {name: each for name, each in self.outcomes.items() if each.result not in again}
+        return evolve(self, outcomes=kept)
 
     def _is_known(self, step: str) -> bool:
         outcome = self.outcomes.get(step)
@@ -89,6 +121,7 @@ class RecordPlan:
             "marked": self.marked,
             "outcomes": [_outcome_to_data(each) for each in self.outcomes.values()],
             "issues": [_issue_to_data(each) for each in self.issues],
+            "personal": self.personal,
         }
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
@@ -105,6 +138,7 @@ class RecordPlan:
             decisions=tuple(decision_from_data(each) for each in data["decisions"]),
             fingerprint=bytes.fromhex(data["fingerprint"]),
             marked=data["marked"],
+            personal=data.get("personal", False),
             outcomes={each.step: each for each in outcomes},
             issues=tuple(_issue_from_data(each) for each in data["issues"]),
         )
@@ -137,6 +171,7 @@ def _outcome_to_data(outcome: StepOutcome) -> dict[str, Any]:
         "version": outcome.version,
         "key": outcome.key,
         "reason": outcome.reason,
+        "code": outcome.code,
     }
 
 
@@ -149,4 +184,5 @@ def _outcome_from_data(data: dict[str, Any]) -> StepOutcome:
         data["version"],
         data["key"],
         data["reason"],
+        data.get("code", ""),
     )

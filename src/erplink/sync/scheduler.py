@@ -7,6 +7,7 @@ way. A host with a scheduler of its own calls :meth:`Scheduler.run_due` now and 
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Condition, Event, Thread
 from typing import Any, Final
@@ -15,7 +16,7 @@ from attrs import evolve, frozen
 
 from erplink.domain.mapping import Mapping
 from erplink.domain.plan import RecordResult
-from erplink.errors import InputError, StoreError, Unavailable
+from erplink.errors import InputError, StoreBusy, StoreError, Unavailable
 from erplink.sync.engine import Engine
 from erplink.sync.lanes import Lanes, Work, WorkKey
 from erplink.sync.pace import Beat, Pace
@@ -174,7 +175,8 @@ class Scheduler:
         # One slot more than there are workers: what is urgent finds it free.
         with ThreadPoolExecutor(self._workers + 1, thread_name_prefix="erplink") as pool:
             while not stop.is_set():
-                self._look_around()
+                with suppress(StoreBusy):  # what is due now is due in a moment, too
+                    self._look_around()
                 while (work := self._take(bounded=True)) is not None:
                     pool.submit(self._do, work)
                 with self._changed:

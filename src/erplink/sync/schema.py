@@ -12,7 +12,7 @@ from erplink.sync.store import Store
 from erplink.sync.systems import Systems
 from erplink.sync.workbench import Observer
 
-__all__ = ["check_schema"]
+__all__ = ["check_schema", "fits"]
 
 
 def check_schema(
@@ -26,16 +26,34 @@ def check_schema(
     return kinds[0], kinds[1]
 
 
+def fits(store: Store, systems: Systems, mapping: FieldMapping) -> bool:
+    """Whether a mapping can go on with its kinds as they are; nothing is told or kept of it."""
+    return all(_fits(store, systems, mapping, side) for side in (Side.ERP, Side.CRM))
+
+
+def _fits(store: Store, systems: Systems, mapping: FieldMapping, side: Side) -> bool:
+    with store.look() as state:
+        feed = state.feeds.get(FeedName(mapping.connection, mapping.actor_kind, side))
+    kind = _kind(systems, mapping, side)
+    if feed.suspended or not feed.schema or describe(kind) == feed.schema:
+        return not feed.suspended
+    return not drift(read(feed.schema), kind, mapping, side).suspends
+
+
+def _kind(systems: Systems, mapping: FieldMapping, side: Side) -> Kind:
+    if side is Side.CRM:
+        return systems.kind(CRM, mapping.entity_kind)
+    return systems.kind(mapping.connection, mapping.actor_kind)
+
+
 def _looked_over(
     store: Store, systems: Systems, mapping: FieldMapping, side: Side, observe: Observer
 ) -> Kind:
     name = FeedName(mapping.connection, mapping.actor_kind, side)
     with store.look() as state:
         feed = state.feeds.get(name)
-    system = CRM if side is Side.CRM else mapping.connection
-    kind_name = mapping.entity_kind if side is Side.CRM else mapping.actor_kind
     try:
-        kind = systems.kind(system, kind_name)
+        kind = _kind(systems, mapping, side)
     except BadName as error:
         if feed.schema:
             _suspend(store, feed, drift(read(feed.schema), None, mapping, side), observe)

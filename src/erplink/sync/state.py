@@ -15,6 +15,8 @@ __all__ = [
     "Feed",
     "FeedName",
     "HeldPlan",
+    "Import",
+    "ImportState",
     "Intent",
     "Issue",
     "IssueKind",
@@ -190,6 +192,8 @@ class RunMode(StrEnum):
     FROM_CRM = "from crm"
     #: Everything, from one connection to all others.
     FROM_ERP = "from erp"
+    #: What a person chose to import.
+    IMPORT = "import"
     #: Taking back what another run did.
     UNDO = "undo"
     #: Finding out what became of writes whose answers were lost.
@@ -246,3 +250,34 @@ class Lease:
     holder: str
     fence: int
     expires: datetime
+
+
+class ImportState(StrEnum):
+    """How far an import has come."""
+
+    #: Rows are chosen and looked at; nothing was written.
+    STAGED = "staged"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@frozen(kw_only=True)
+class Import:
+    """A staged import: where its rows come from, and what is to become of them."""
+
+    id: str
+    #: The connection; for a file without one, the name under which its rows go.
+    connection: str
+    actor_kind: str
+    state: ImportState = ImportState.STAGED
+    #: The settings as a document.
+    settings: str = ""
+    #: Where the rows come from, as a document, if not from a saved connection.
+    source: str = ""
+    principal: str = ""
+    created: datetime
+    #: The run that carries it out; empty before.
+    run: str = ""
+    reason: str = ""

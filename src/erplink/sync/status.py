@@ -7,6 +7,7 @@ from attrs import field as attr
 from attrs import frozen
 
 from erplink.sync.pauses import pause_of
+from erplink.sync.signals import Signals, signals_of
 from erplink.sync.state import FeedName, RunState
 from erplink.sync.store import Transaction
 
@@ -24,6 +25,8 @@ class FeedStatus:
     listed_at: datetime | None
     #: Why it is not read; empty where it is.
     suspended: str = ""
+    #: How many of its changes were signalled, and how many were not.
+    signals: Signals = attr(factory=Signals)
 
 
 def _feeds(feeds: Iterable[FeedStatus]) -> tuple[FeedStatus, ...]:
@@ -73,6 +76,7 @@ def status_of(state: Transaction, connection: str, now: datetime) -> ConnectionS
                 lag=None if feed.read_at is None else now - feed.read_at,
                 listed_at=feed.listed_at,
                 suspended=feed.suspended,
+                signals=signals_of(state, feed.name),
             )
             for feed in state.feeds.of(connection)
         ],

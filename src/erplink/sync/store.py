@@ -17,6 +17,7 @@ from erplink.domain.history import RecordChange
 from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.records import ActorRef, EntityRef
+from erplink.sync.staging import Imports, StagedRows
 from erplink.sync.state import (
     Feed,
     FeedName,
@@ -122,14 +123,26 @@ class Links(Protocol):
         """The living links of entities through one connection, by entity key."""
         ...
 
-    def of_entities(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Link]]:
-        """The living links of entities through all connections, by entity key."""
+    def of_entities(
+        self, kind: str, keys: Sequence[str], *, but: str = ""
+    ) -> Mapping[str, Sequence[Link]]:
+        """The living links of entities through all connections, or all but one, by entity key."""
+        ...
+
+    def versions(self, kind: str, keys: Sequence[str]) -> Mapping[str, int]:
+        """The versions of the living links of entities, by the names of the links."""
         ...
 
     def of(
         self, connection: str, actor_kind: str, *, after: str = "", most: int = 1000
     ) -> Sequence[Link]:
         """The links of a mapping by actor key, the dead ones too; ``after`` an actor key."""
+        ...
+
+    def dead(
+        self, connection: str, actor_kind: str, *, after: str = "", most: int = 1000
+    ) -> Sequence[Link]:
+        """The dead links of a mapping by actor key; ``after`` an actor key, as in :meth:`of`."""
         ...
 
     def count(self, connection: str, actor_kind: str) -> int:
@@ -156,8 +169,13 @@ class Feeds(Protocol):
 class Fingerprints(Protocol):
     """What every record of a feed looked like when nothing was left to do about it."""
 
-    def all(self, feed: FeedName) -> Iterator[bytes]:
-        """All fingerprints of a feed, in any order; made for reading a million."""
+    def packed(
+        self, feed: FeedName, *, after: str = "", most: int = 10_000
+    ) -> tuple[bytes, str | None]:
+        """Fingerprints in the order of their keys, end to end, and the last one's key.
+
+        ``after`` a key; None as the key where there are none after it.
+        """
         ...
 
     def items(self, feed: FeedName) -> Iterator[tuple[str, bytes]]:
@@ -254,11 +272,21 @@ class Intents(Protocol):
         ...
 
     def orphans(self, connection: str, now: datetime, *, most: int = 1000) -> Sequence[Intent]:
-        """The intents whose lease has expired, is gone, or went on to a higher fence."""
+        """The intents whose lease has expired, is gone, or went on to a higher fence.
+
+        One without a kind of actor only keeps others off a record: it goes with the one that has.
+        """
         ...
 
     def count(self, connection: str) -> int:
         """How many intents there are."""
+        ...
+
+    def mark(self) -> str | None:
+        """What is another one once an intent was made or resolved; None while there is any.
+
+        Who finds the same before and after knows that no link moved on in between.
+        """
         ...
 
 
@@ -269,8 +297,8 @@ class Issues(Protocol):
         """Ask, or ask again: one that is asked already keeps the moment it was first asked."""
         ...
 
-    def withdraw(self, record: str, *, but: Collection[str] = ()) -> None:
-        """Withdraw what is asked about a record, all but the named ones."""
+    def withdraw(self, records: Collection[str], *, but: Collection[str] = ()) -> None:
+        """Withdraw what is asked about records, all but the named ones."""
         ...
 
     def get(self, issue: str) -> Issue | None:
@@ -388,6 +416,10 @@ class Settings(Protocol):
         """Keep plain data under a name; None forgets it."""
         ...
 
+    def under(self, start: str) -> Mapping[str, Any]:
+        """All plain data under names that begin with ``start``, by name, in their order."""
+        ...
+
 
 class Transaction(Protocol):
     """Everything that one transaction reaches."""
@@ -450,6 +482,16 @@ class Transaction(Protocol):
     @property
     def leases(self) -> Leases:
         """Who works on what."""
+        ...
+
+    @property
+    def imports(self) -> Imports:
+        """The staged imports."""
+        ...
+
+    @property
+    def staged(self) -> StagedRows:
+        """The rows of staged imports."""
         ...
 
     @property

@@ -1,23 +1,17 @@
 """Systems: the sessions of one pass, opened when they are first needed and closed together."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn, Self
+from collections.abc import Callable, Sequence
+from typing import Final, Self, TypeVar
 
-from erplink.connectors import (
-    Capabilities,
-    Edit,
-    Kind,
-    KindCapabilities,
-    Page,
-    Query,
-    Record,
-    Removal,
-    Session,
-)
-from erplink.domain.values import Value
+from erplink.connectors import Kind, KindCapabilities, Record, RelaySession, Session
 from erplink.errors import BadName, NotNow
+from erplink.sync.effort import Meter
 
-__all__ = ["Opener", "ReadOnlySession", "Systems"]
+__all__ = ["Opener", "Systems"]
+
+T = TypeVar("T")
+
+_WRITES: Final = frozenset({"save", "delete"})
 
 Opener = Callable[[str], Session]
 """Opens a session to a system, the CRM among them; raises what a session may raise."""
@@ -26,9 +20,17 @@ Opener = Callable[[str], Session]
 class Systems:
     """Sessions by system; whoever made it closes it."""
 
-    def __init__(self, opener: Opener, *, read_only: bool = False) -> None:
-        """Open sessions with ``opener``; with ``read_only``, none of them writes anything."""
-        self._opener, self._read_only = opener, read_only
+    def __init__(
+        self, opener: Opener, *, read_only: bool = False, meter: Meter | None = None
+    ) -> None:
+        """Open sessions with ``opener``.
+
+        Args:
+            opener: Opens a session to a system.
+            read_only: Whether none of them writes anything, which a preview is held to.
+            meter: Counts what the systems are asked.
+        """
+        self._opener, self._read_only, self._meter = opener, read_only, meter
         self._sessions: dict[str, Session] = {}
         self._kinds: dict[str, dict[str, Kind]] = {}
 
@@ -44,7 +46,11 @@ class Systems:
         """The session of ``system``, opened if need be."""
         if system not in self._sessions:
             opened = self._opener(system)
-            self._sessions[system] = ReadOnlySession(opened) if self._read_only else opened
+            if self._read_only:
+                opened = RelaySession(opened, _read_only)
+            if self._meter is not None:
+                opened = RelaySession(opened, self._meter.of(system))
+            self._sessions[system] = opened
         return self._sessions[system]
 
     def kind(self, system: str, name: str) -> Kind:
@@ -81,58 +87,7 @@ class Systems:
             session.close()
 
 
-class ReadOnlySession:
-    """A session that reads like another one and refuses every write, for previews."""
-
-    def __init__(self, session: Session) -> None:
-        """Read from ``session``."""
-        self._session = session
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the session claims."""
-        return self._session.capabilities
-
-    def kinds(self) -> Sequence[Kind]:
-        """The kinds of records."""
-        return self._session.kinds()
-
-    def get(self, kind: str, keys: Sequence[str], fields: Sequence[str]) -> Sequence[Record | None]:
-        """The records with ``keys``."""
-        return self._session.get(kind, keys, fields)
-
-    def changes(self, kind: str, since: str | None, fields: Sequence[str]) -> Page:
-        """What changed since a cursor."""
-        return self._session.changes(kind, since, fields)
-
-    def search(
-        self, kind: str, query: Query, fields: Sequence[str], cursor: str | None = None
-    ) -> Page:
-        """What a query finds."""
-        return self._session.search(kind, query, fields, cursor)
-
-    def count(self, kind: str, query: Query) -> int:
-        """How many a query finds."""
-        return self._session.count(kind, query)
-
-    def find_created(
-        self, kind: str, idempotency_key: str, natural_key: Mapping[str, Value]
-    ) -> Sequence[Record]:
-        """What a creation made."""
-        return self._session.find_created(kind, idempotency_key, natural_key)
-
-    def list_items(self, name: str, keys: Sequence[str] | None = None) -> Mapping[str, str]:
-        """The items of a list."""
-        return self._session.list_items(name, keys)
-
-    def save(self, kind: str, edits: Sequence[Edit]) -> NoReturn:
-        """Refuse: a preview writes nothing."""
-        raise NotNow(f"a preview would have written {len(edits)} records of {kind!r}")
-
-    def delete(self, kind: str, removals: Sequence[Removal]) -> NoReturn:
-        """Refuse: a preview removes nothing."""
-        raise NotNow(f"a preview would have removed {len(removals)} records of {kind!r}")
-
-    def close(self) -> None:
-        """Close the session."""
-        self._session.close()
+def _read_only(operation: str, call: Callable[[], T]) -> T:
+    if operation in _WRITES:
+        raise NotNow(f"a preview would have written: {operation}")
+    return call()

@@ -4,15 +4,16 @@ Only what the run wrote is taken back, and only where nobody has edited it since
 side holds stays: that the two differ is then what they agreed on, until somebody edits either.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+from attrs import define, evolve, frozen
 from attrs import field as attr
-from attrs import frozen
 
 from erplink.connectors import Record
 from erplink.domain.canonical import same
 from erplink.domain.fields import Field
+from erplink.domain.frozen import FrozenDict
 from erplink.domain.history import (
     CannotReverse,
     FieldChange,
@@ -23,6 +24,7 @@ from erplink.domain.history import (
 )
 from erplink.domain.links import Agreed, Link
 from erplink.domain.mapping import FieldRule
+from erplink.domain.merge import FieldDecision, FieldWrite, Outcome, SideView
 from erplink.domain.plan import Advance, Change, Delete, Patch, Plan, Promise, RemoveLink, Step
 from erplink.domain.records import CRM, Ref
 from erplink.domain.values import UNSET, Maybe, Value
@@ -67,40 +69,132 @@ class Undo:
         return Plan.joined(each.plan for each in self.plans)
 
 
+@define
+class _Entity:
+    """What is taken back of one entity and its actors, which one plan does."""
+
+    feed: FeedName
+    key: str
+    #: All links of the records that are touched.
+    links: dict[str, Link] = attr(factory=dict)
+    steps: list[Step] = attr(factory=list)
+    patches: list[tuple[Patch, Sequence[FieldChange]]] = attr(factory=list)
+
+    def plan(
+        self, record: str, run: str, rules: Callable[[Link], Sequence[FieldRule]]
+    ) -> RecordPlan:
+        """The plan under the name of ``record``."""
+        removed = {step.link for step in self.steps if isinstance(step, RemoveLink)}
+        patches = [patch for patch, _ in self.patches]
+        advances = [
+            Advance(link.key, promises, link.version)
+            for link in self.links.values()
+            if link.key not in removed and (promises := self._promises(link, rules(link)))
+        ]
+        return RecordPlan(
+            record=record,
+            feed=self.feed,
+            key=self.key,
+            plan=Plan([*self.steps, *patches, *advances]),
+            decisions=tuple(_decision(patch, change, run) for patch, change in self._undone()),
+        )
+
+    def _promises(self, link: Link, rules: Sequence[FieldRule]) -> list[Promise]:
+        """That the two sides differ from now on is what the link agrees on."""
+        promises: list[Promise] = []
+        for rule in rules:
+            agreed, needs = link.base.get(rule.key), set[str]()
+            for patch, change in self._undone():
+                if agreed is not None and _is_about(patch, change, link, rule):
+                    old = _old(change)
+                    on_crm = change.system == CRM
+                    agreed = Agreed(old, agreed.erp) if on_crm else Agreed(agreed.crm, old)
+                    needs.add(patch.id)
+            if agreed is not None and needs:
+                promises.append(Promise(rule.key, agreed, rule.crm, rule.erp, frozenset(needs)))
+        return promises
+
+    def _undone(self) -> list[tuple[Patch, FieldChange]]:
+        return [(patch, change) for patch, changes in self.patches for change in changes]
+
+
 class _Undoing:
     """The plans and lists as they grow."""
 
-    def __init__(self, systems: Systems, store: Store) -> None:
-        self.systems, self.store = systems, store
-        self.plans: list[RecordPlan] = []
+    def __init__(self, run: str, systems: Systems, store: Store) -> None:
+        self.run, self.systems, self.store = run, systems, store
+        self.entities: dict[str, _Entity] = {}
         self.kept: list[NotUndone] = []
         self.impossible: list[NotUndone] = []
 
-    def add(self, row: RecordChange, wanted: Callable[[FieldChange], bool]) -> None:
-        """Take back what one row of the history tells of."""
-        record = self._record(row.record)
-        if record is None:
-            self.impossible.append(NotUndone(str(row.record), "", "the record is gone"))
-            return
-        link = _link(self._links(row.record), row)
-        steps: list[Step] = []
-        if link is not None and link.created == row.record.system and _made(row):
-            steps = self._removal(row, record, link)
-        else:
-            steps = self._patch(row, record, wanted)
-        if steps:
-            self.plans.append(_record_plan(row, link, steps))
+    def add_all(self, rows: Sequence[RecordChange], chosen: frozenset[str] | None) -> None:
+        """Take back what some rows of the history tell of, one for each record."""
+        held = self._held(rows)
+        for row in rows:
+            record = held.get(row.record)
+            if record is None:
+                self.impossible.append(NotUndone(str(row.record), "", "the record is gone"))
+            else:
+                self._add(row, record, chosen)
 
-    def _record(self, ref: Ref) -> Record | None:
-        kind = self.systems.kind(ref.system, ref.kind)
-        fields = [field.key for field in kind.fields]
-        return self.systems.get(ref.system, ref.kind, [ref.key], fields).get(ref.key)
+    def plans(self) -> list[RecordPlan]:
+        """A plan for each entity of which anything is taken back."""
+        return [
+            entity.plan(name, self.run, self._rules)
+            for name, entity in self.entities.items()
+            if entity.steps or entity.patches
+        ]
+
+    def _held(self, rows: Sequence[RecordChange]) -> dict[Ref, Record]:
+        """The records as they are, read many at once."""
+        wanted: dict[tuple[str, str], list[Ref]] = {}
+        for row in rows:
+            wanted.setdefault((row.record.system, row.record.kind), []).append(row.record)
+        found: dict[Ref, Record] = {}
+        for (system, kind), refs in wanted.items():
+            fields = [field.key for field in self.systems.kind(system, kind).fields]
+            records = self.systems.get(system, kind, [ref.key for ref in refs], fields)
+            found.update((ref, records[ref.key]) for ref in refs if ref.key in records)
+        return found
+
+    def _add(self, row: RecordChange, record: Record, chosen: frozenset[str] | None) -> None:
+        links = self._links(row.record)
+        link = next((each for each in links if each.key == row.link), links[0] if links else None)
+        entity = self._entity(row.record, link)
+        entity.links.update((each.key, each) for each in links)
+        # Whoever takes back single fields does not ask for the end of the record.
+        if link is not None and chosen is None and self._made(row, link):
+            entity.steps += self._removal(row, record, link)
+        else:
+            self._patch(entity, row, record, chosen)
+
+    def _entity(self, ref: Ref, link: Link | None) -> _Entity:
+        if link is None:
+            feed = FeedName(ref.system, ref.kind, Side.ERP)
+        else:
+            side = Side.CRM if ref.system == CRM else Side.ERP
+            feed = FeedName(link.connection, link.actor.kind, side)
+        name = str(ref if link is None else link.entity)
+        return self.entities.setdefault(name, _Entity(feed, ref.key))
 
     def _links(self, ref: Ref) -> Sequence[Link]:
         with self.store.look() as state:
             if ref.system == CRM:
                 return state.links.of_entities(ref.kind, [ref.key]).get(ref.key, ())
             return list(state.links.by_actor(ref.system, ref.kind, [ref.key]).values())
+
+    def _rules(self, link: Link) -> Sequence[FieldRule]:
+        with self.store.look() as state:
+            mapping = state.mappings.get(link.connection, link.actor.kind)
+        return mapping.rules if mapping else ()
+
+    def _made(self, row: RecordChange, link: Link) -> bool:
+        """Whether the row tells of the making of its record: nothing of it was there before."""
+        if link.created != row.record.system or any(each.old is not UNSET for each in row.changes):
+            return False
+        with self.store.look() as state:
+            rows = state.history.of_record(row.record)
+        return rows[-1].run == row.run
 
     def _described(self, ref: Ref) -> dict[str, Field]:
         return {field.key: field for field in self.systems.kind(ref.system, ref.kind).fields}
@@ -121,44 +215,22 @@ class _Undoing:
         ]
 
     def _patch(
-        self,
-        row: RecordChange,
-        record: Record,
-        wanted: Callable[[FieldChange], bool],
-    ) -> list[Step]:
+        self, entity: _Entity, row: RecordChange, record: Record, chosen: frozenset[str] | None
+    ) -> None:
         fields, patch = self._described(row.record), dict[str, Value]()
         undone: list[FieldChange] = []
-        for change in filter(wanted, row.changes):
+        for change in row.changes:
+            if chosen is not None and change.field not in chosen:
+                continue
             back = self._reversal(row, change, record, fields)
             if back:
                 patch.update(back)
                 undone.append(change)
-        if not patch:
-            return []
-        changes = [
-            Change(each.field, each.new, _old(each), "undo", f"{row.run} is undone")
-            for each in undone
-        ]
-        step = Patch(row.record, patch, record.version, changes)
-        return [step, *self._advances(step, undone)]
-
-    def _advances(self, step: Patch, undone: Sequence[FieldChange]) -> list[Step]:
-        """That the two sides differ from now on is what every link of the record agrees on."""
-        advances: list[Step] = []
-        for link in self._links(step.target):
-            with self.store.look() as state:
-                mapping = state.mappings.get(link.connection, link.actor.kind)
-            rules = mapping.rules if mapping else ()
-            promises = [
-                promise
-                for change in undone
-                for rule in rules
-                if rule.key in link.base
-                for promise in _promises(rule, change, link.base[rule.key], step)
-            ]
-            if promises:
-                advances.append(Advance(link.key, promises, link.version))
-        return advances
+        if undone:
+            why = f"{self.run} is undone"
+            changes = [Change(each.field, each.new, _old(each), "undo", why) for each in undone]
+            step = Patch(row.record, patch, record.version, changes)
+            entity.patches.append((step, undone))
 
     def _reversal(
         self, row: RecordChange, change: FieldChange, record: Record, fields: dict[str, Field]
@@ -175,32 +247,58 @@ class _Undoing:
 def plan_undo(
     run: str, systems: Systems, store: Store, *, fields: Iterable[str] | None = None
 ) -> Undo:
-    """Plan to take back what ``run`` wrote, or only some fields of it; nothing is written."""
+    """Plan to take back what ``run`` wrote, or only some fields of it; nothing is written.
+
+    Where single fields are named, no record is removed that the run made.
+    """
     chosen = None if fields is None else frozenset(fields)
-    undoing = _Undoing(systems, store)
-    after = 0
-    while rows := _rows(store, run, after):
-        after = rows[-1][0]
-        for _, row in rows:
-            undoing.add(row, lambda change: chosen is None or change.field in chosen)
+    undoing = _Undoing(run, systems, store)
+    rows = list(_rows_by_record(run, store).values())
+    for start in range(0, len(rows), _PAGE):
+        undoing.add_all(rows[start : start + _PAGE], chosen)
     return Undo(
-        run=run, plans=tuple(undoing.plans), kept=undoing.kept, impossible=undoing.impossible
+        run=run, plans=tuple(undoing.plans()), kept=undoing.kept, impossible=undoing.impossible
     )
 
 
-def _made(row: RecordChange) -> bool:
-    """Whether the row tells of the making of its record: nothing of it was there before."""
-    return bool(row.changes) and all(change.old is UNSET for change in row.changes)
+def _rows_by_record(run: str, store: Store) -> dict[Ref, RecordChange]:
+    """What the run did to each record, all together: it may have written one several times."""
+    found: dict[Ref, RecordChange] = {}
+    after = 0
+    while True:
+        with store.look() as state:
+            rows = state.history.of_run(run, after=after, most=_PAGE)
+        if not rows:
+            return found
+        after = rows[-1][0]
+        for _, row in rows:
+            before = found.get(row.record)
+            found[row.record] = row if before is None else _joined(before, row)
 
 
-def _rows(store: Store, run: str, after: int) -> Sequence[tuple[int, RecordChange]]:
-    with store.look() as state:
-        return state.history.of_run(run, after=after, most=_PAGE)
+def _joined(one: RecordChange, later: RecordChange) -> RecordChange:
+    changes = {change.field: change for change in one.changes}
+    for change in later.changes:
+        first = changes.get(change.field, change)
+        changes[change.field] = evolve(change, old=first.old)
+    return evolve(later, changes=changes.values())
 
 
-def _link(links: Sequence[Link], row: RecordChange) -> Link | None:
-    """The link that the row was written through, or another one of its record."""
-    return next((link for link in links if link.key == row.link), links[0] if links else None)
+def _is_about(patch: Patch, change: FieldChange, link: Link, rule: FieldRule) -> bool:
+    if change.system == CRM:
+        return rule.crm_key == change.field
+    return patch.target == link.actor and rule.key == change.field
+
+
+def _decision(patch: Patch, change: FieldChange, run: str) -> FieldDecision:
+    """Taking a change back, as the history will tell it."""
+    back = FrozenDict({key: patch.patch[key] for key in change.keys})
+    write = FieldWrite(change.system, change.field, back, change.new, _old(change))
+    side = SideView(change.system, change.new, change.base, moved=False)
+    reason = f"{run} is undone"
+    return FieldDecision(
+        change.field, Outcome.WRITE, "undo", reason, writes=(write,), sides=(side,)
+    )
 
 
 def _read(record: Record, keys: tuple[str, ...]) -> Maybe:
@@ -223,24 +321,3 @@ def _holds(change: FieldChange, record: Record, fields: dict[str, Field], value:
 
 def _old(change: FieldChange) -> Value:
     return None if change.old is UNSET else change.old
-
-
-def _promises(
-    rule: FieldRule, change: FieldChange, agreed: Agreed, step: Patch
-) -> Iterator[Promise]:
-    needs, old = frozenset({step.id}), _old(change)
-    if change.system == CRM and rule.crm_key == change.field:
-        yield Promise(rule.key, Agreed(old, agreed.erp), rule.crm, rule.erp, needs)
-    elif change.system != CRM and rule.key == change.field:
-        yield Promise(rule.key, Agreed(agreed.crm, old), rule.crm, rule.erp, needs)
-
-
-def _record_plan(row: RecordChange, link: Link | None, steps: list[Step]) -> RecordPlan:
-    ref = row.record
-    if link is None:
-        feed = FeedName(ref.system, ref.kind, Side.ERP)
-    else:
-        side = Side.CRM if ref.system == CRM else Side.ERP
-        feed = FeedName(link.connection, link.actor.kind, side)
-    record = str(ref if link is None else link.entity)
-    return RecordPlan(record=record, feed=feed, key=ref.key, plan=Plan(steps))

@@ -1,6 +1,6 @@
 """Workbench: everything that one pass works with, put together by the engine."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import field as attr
@@ -13,13 +13,21 @@ from erplink.domain.values import Value
 from erplink.sync.fingerprint import BLAKE2B, Fingerprinter, Hashing
 from erplink.sync.pairing import Pairing
 from erplink.sync.rails import Rails
-from erplink.sync.store import Store
+from erplink.sync.settled import Settled
+from erplink.sync.store import Store, Transaction
 from erplink.sync.systems import Systems
 
-__all__ = ["Observer", "Options", "Workbench"]
+__all__ = ["Also", "Observer", "Options", "Progress", "Watcher", "Workbench"]
+
+Also: TypeAlias = Callable[[Transaction, Sequence[Settled]], None]
+"""Remembers something of its own with what became of plans; a plan may be told of twice."""
 
 Observer: TypeAlias = Callable[[Event], None]
 """Hears of everything that happens; must return soon, and may not veto."""
+
+
+def _nothing_else(_state: Transaction, _settled: Sequence[Settled]) -> None:
+    """Nothing more is to be remembered."""
 
 
 def _no_event(_: Event) -> None:
@@ -30,8 +38,21 @@ def _never() -> bool:
     return False
 
 
-def _no_progress(_done: int, _total: int | None) -> None:
-    """Nobody watches."""
+@frozen(kw_only=True)
+class Progress:
+    """How far a run has come."""
+
+    run: str
+    connection: str
+    actor_kind: str
+    #: How many records were looked at.
+    done: int
+    #: How many there are, as far as that can be estimated.
+    total: int | None = None
+
+
+Watcher: TypeAlias = Callable[[Progress], None]
+"""Hears how far a run has come, after every page; must return soon, and may not veto."""
 
 
 @frozen(kw_only=True)
@@ -42,7 +63,7 @@ class Options:
     #: How many records' plans are sent between two transactions.
     batch: int = 1000
     #: How many plans a pass keeps in memory; the rest lies in the store until it is their turn.
-    plans_in_memory_max: int = 10_000
+    plans_in_memory_max: int = 20_000
     #: How often a record that moved meanwhile is decided again within one pass.
     rounds_max: int = 3
     #: How many batches may be on their way to one system at once, where it allows that.
@@ -70,10 +91,12 @@ class Workbench:
     #: What persons answered, by the id of the question.
     answers: Mapping[str, Value] = attr(factory=dict)
     observe: Observer = _no_event
+    #: What else is remembered, in the same transaction, with what became of plans.
+    also: Also = _nothing_else
     #: Whether the pass is to stop at the next page, because somebody cancelled it.
     cancelled: Callable[[], bool] = _never
-    #: Hears how many records were looked at, and how many there are, where that is known.
-    progress: Callable[[int, int | None], None] = _no_progress
+    #: Hears how many records were looked at, and how many there are, as far as that is known.
+    progress: Callable[[int, int | None], None] | None = None
 
     @property
     def fingerprinter(self) -> Fingerprinter:

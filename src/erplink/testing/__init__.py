@@ -10,6 +10,7 @@ from erplink.doors import on_demand
 
 if TYPE_CHECKING:
     from erplink.testing.connector_suite import ConnectorConformance
+    from erplink.testing.crm_suite import CrmConformance
     from erplink.testing.examination import Finding, Verdict, examine
     from erplink.testing.fake_erp import FakeConnector, FakeErp
     from erplink.testing.faults import Dice, Faults
@@ -37,6 +38,7 @@ else:
         "erplink.testing.examination",
         "erplink.testing.suite",
         "erplink.testing.connector_suite",
+        "erplink.testing.crm_suite",
         "erplink.testing.store_suite",
     )
 
@@ -45,6 +47,7 @@ __all__ = [
     "Check",
     "ConformanceSuite",
     "ConnectorConformance",
+    "CrmConformance",
     "Dice",
     "FakeConnector",
     "FakeErp",

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 from attrs import field as attr
@@ -14,7 +15,9 @@ from erplink.connectors import (
     Configuration,
     Connector,
     Context,
+    Crm,
     GuardedSession,
+    open_crm,
     open_session,
 )
 from erplink.domain.values import Value
@@ -54,6 +57,9 @@ class Harness:
     begin: Callable[[str, Mapping[str, Value]], Callable[[], str]] | None = None
     #: Loses the answer to the next write, after the system has acted.
     lose_answer: Callable[[], object] | None = None
+    #: ``rolled_back()`` is a context manager: a session inside a transaction of the host's own,
+    #: which is taken back at the end.
+    rolled_back: Callable[[], AbstractContextManager[GuardedSession]] | None = None
     #: ``throttle(seconds)`` has the system ask to be left alone for so long, once.
     throttle: Callable[[float], object] | None = None
     #: Has the system fail at the next reading, once.
@@ -114,6 +120,11 @@ class Harness:
             context=make,
             **more,
         )
+
+    @classmethod
+    def of_crm(cls, crm: Crm, **more: Any) -> "Harness":
+        """A harness for a host's ``crm``, with hooks, samples, and whatever else a harness has."""
+        return cls(open=lambda: open_crm(crm), **more)
 
     def trial(self, kind: str = "") -> Trial:
         """A trial of ``kind``, or of the first kind there is; use it in a ``with`` statement."""

@@ -7,6 +7,7 @@ from erplink.testing.stores import (
     ProcessPromises,
     RetainingPromises,
     SharingPromises,
+    StagingPromises,
     WaitingPromises,
     WorkingPromises,
 )
@@ -20,6 +21,7 @@ class StoreConformance(
     FeedingPromises,
     WaitingPromises,
     WorkingPromises,
+    StagingPromises,
     RetainingPromises,
     SharingPromises,
     ProcessPromises,

@@ -1,7 +1,7 @@
 """Writes down a store with something of everything, as the newest schema keeps it.
 
 Once for each new schema, before the next one is begun:
-``python write_dump.py sqlite:////tmp/new.db > schemas/sqlite/v1.sql``, and the same for PostgreSQL
+``python write_dump.py sqlite:////tmp/new.db > schemas/sqlite/v2.sql``, and the same for PostgreSQL
 with the address of an empty database.
 """
 
@@ -43,6 +43,7 @@ def of_postgres(url: str) -> Iterator[str]:
             ("erplink_feeds", "id"),
             ("erplink_held", "position"),
             ("erplink_history", "position"),
+            ("erplink_imports", "number"),
         ]:
             yield f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), 100);"
 

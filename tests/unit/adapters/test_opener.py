@@ -72,9 +72,7 @@ def test_the_crm_is_one_more_system(opener):
     assert ["company"] == [kind.name for kind in opener("crm").kinds()]
 
 
-def test_all_sessions_of_a_connection_share_a_budget_that_keeps_to_what_is_claimed(
-    opener, limited
-):
+def test_all_sessions_of_a_connection_share_a_budget_that_keeps_to_what_is_claimed(opener, limited):
     """However many sessions are open, the system gets two requests a second."""
     opener("erp")
     opener("erp")

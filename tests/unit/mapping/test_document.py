@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from erplink.domain import parsing
 from erplink.domain.mapping import (
     DefaultValue,
     FieldRule,
@@ -392,7 +393,7 @@ class TestLimits:
 
     def test_the_length_of_a_text_has_a_limit(self, monkeypatch):
         """A longer text is not even parsed, and none is written."""
-        monkeypatch.setattr(document, "TEXT_LENGTH_MAX", len(TEXT))
+        monkeypatch.setattr(parsing, "TEXT_LENGTH_MAX", len(TEXT))
 
         assert MAPPING == mapping_from_toml(TEXT)
         for act, given in (

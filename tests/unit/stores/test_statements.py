@@ -10,24 +10,25 @@ import pytest
 import erplink.adapters.stores
 from erplink.adapters.stores.postgres import dialect as postgres
 from erplink.adapters.stores.sqlite import dialect as sqlite
-from erplink.adapters.stores.statements import load_statements, parse_statements
+from erplink.adapters.stores.statements import load_migrations, load_statements, parse_statements
 
 FOLDER = Path(erplink.adapters.stores.__file__).parent
+SCHEMA = "".join(text for _, text in sorted(load_migrations("sqlite").items()))
 OF_THE_DATABASE = {name for name in load_statements("sqlite", str) if name.startswith("schema_")}
 """They are about no tenant's rows."""
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
 def test_every_statement_names_its_tenant(dialect):
-    """Or a feed, whose number was looked up by its tenant."""
+    """Or a feed or an import, whose number was looked up by its tenant."""
     strangers = {
         name
         for name, sql in load_statements(dialect, str).items()
-        if ":tenant" not in sql and ":feed" not in sql
+        if not re.search(r":tenant|:feed|:import\b|\bimport = \?", sql)
     }
 
-    # The one that takes its parameters by their places begins with the feed.
-    assert strangers - OF_THE_DATABASE == {"fingerprints_put"}
+    # Those that take their parameters by their places begin with the feed or the import.
+    assert strangers - OF_THE_DATABASE == {"fingerprints_put", "staged_put"}
 
 
 def test_both_databases_have_the_same_statements():
@@ -44,11 +45,10 @@ def test_every_statement_is_used():
 
 
 def test_every_table_of_a_tenant_has_it_in_its_keys():
-    """In each unique constraint and index; the tables of a feed have its number instead."""
-    text = (FOLDER / "sqlite" / "0001.sql").read_text("utf-8")
-    keys = re.findall(r"(?:PRIMARY KEY|UNIQUE|ON erplink_\w+) \((.*?)\)", text)
+    """In each unique constraint and index; those of a feed or an import have its number instead."""
+    keys = re.findall(r"(?:PRIMARY KEY|UNIQUE|ON erplink_\w+) \((.*?)\)", SCHEMA)
 
-    assert {"tenant", "feed"} == {key.split(", ")[0] for key in keys}
+    assert {"tenant", "feed", "import"} == {key.split(", ")[0] for key in keys}
 
 
 @pytest.mark.parametrize("name", sorted(load_statements("sqlite", str).keys() - OF_THE_DATABASE))
@@ -57,8 +57,8 @@ def test_no_statement_looks_through_a_whole_table(name):
     sql = load_statements("sqlite", sqlite.translated)[name]
     values = dict.fromkeys(re.findall(r":(\w+)", sql), "[]")
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript((FOLDER / "sqlite" / "0001.sql").read_text("utf-8"))
-        way = connection.execute(f"EXPLAIN QUERY PLAN {sql}", values or (1, "a", b"1"))
+        connection.executescript(SCHEMA)
+        way = connection.execute(f"EXPLAIN QUERY PLAN {sql}", values or ["1"] * sql.count("?"))
         steps = {step for *_, step in way if "erplink" in step and step.startswith("SCAN")}
 
     assert steps == ({"SCAN erplink_links"} if name == "expire_links" else set())

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 from random import Random
 
@@ -14,16 +13,15 @@ from erplink.connectors import Capabilities, Kind
 from erplink.domain.connections import Connection
 from erplink.domain.fields import Access, Field
 from erplink.domain.mapping import FieldRule, Mapping, OnUnlinked
-from erplink.domain.plan import RecordResult, Report, StepResult
+from erplink.domain.plan import RecordResult, Report
+from erplink.domain.policy import Policy
 from erplink.domain.records import CRM
 from erplink.sync.engine import Engine, Judgement
-from erplink.sync.holding import LEASE_LENGTH, Holding
-from erplink.sync.journal import Journal
+from erplink.sync.holding import LEASE_LENGTH
 from erplink.sync.pairing import Pairing
-from erplink.sync.passes import PassResult, Preview
-from erplink.sync.record_plan import RecordPlan
-from erplink.sync.reports import report_from_json
+from erplink.sync.passes import PassResult
 from erplink.sync.state import Run, RunMode
+from erplink.sync.status import status_of
 from erplink.sync.systems import Systems
 from erplink.sync.workbench import Options, Workbench
 from erplink.testing import VirtualClock
@@ -35,6 +33,9 @@ FIELDS = (
     Field("city"),
     Field("phone"),
 )
+
+
+CREATE = OnUnlinked("create", "create")
 
 
 class Crash(BaseException):
@@ -121,7 +122,11 @@ class OverheardSession(WrappedSession):
 
 
 class Stage:
-    """Everything that one test needs; ``erps`` are the ids of the connections, by rank."""
+    """Everything that one test needs; ``erps`` are the ids of the connections, by rank.
+
+    Both kinds have further ``fields``, which are not mapped. With ``persons``, customers and
+    companies have persons and contacts under them.
+    """
 
     def __init__(
         self,
@@ -132,6 +137,8 @@ class Stage:
         judgement: Judgement | None = None,
         url="sqlite:///:memory:",
         make: Callable[..., MemoryErp] = MemoryErp,
+        fields=(),
+        persons=False,
         **mapping,
     ) -> None:
         self.clock = VirtualClock()
@@ -142,15 +149,21 @@ class Stage:
         self.hooks: dict[tuple[str, str], Callable] = {}
         #: What the sessions of a system claim otherwise than they would.
         self.claims: dict[str, dict] = {}
+        fields = (*FIELDS, *fields)
+        under = (Field("name", access=Access.MANDATORY),)
+        customers = [Kind("customer", fields, ("name",))]
+        kinds = [Kind("company", fields, ("name",))]
+        if persons:
+            customers.append(Kind("person", under, ("name",), parent="customer"))
+            kinds.append(Kind("contact", under, ("name",), parent="company"))
         self.worlds = {
             erp: make(
-                [Kind("customer", FIELDS, ("name",))],
+                customers,
                 page_max=page_max,
                 natural_keys={"customer": ["number"]},
             )
             for erp in erps
         }
-        kinds = [Kind("company", FIELDS, ("name",))]
         self.worlds[CRM] = make(kinds, page_max=page_max, natural_keys={"company": ["number"]})
         self.crm, self.erp = self.worlds[CRM], self.worlds[erps[0]]
         self.mappings = {erp: self._mapping(erp, **mapping) for erp in erps}
@@ -158,13 +171,27 @@ class Stage:
             for erp in erps:
                 state.connections.put(Connection(erp, erp.upper(), "memory", active=True))
                 state.mappings.put(self.mappings[erp])
+                if persons:
+                    state.mappings.put(self._mapping_of_persons(self.mappings[erp]))
             state.settings.put("ranking", [CRM, *erps])
         self.engine = self.new_engine()
 
-    def _mapping(self, erp, *, rules=None, on_unlinked=OnUnlinked("create", "create"), **more):
+    def _mapping(self, erp, *, rules=None, on_unlinked=CREATE, **more):
         given = {"phone": "ask", **(rules or {})}
         fields = [FieldRule(each.key, each.key, rule=given.get(each.key, "")) for each in FIELDS]
         return Mapping(erp, "customer", "company", rules=fields, on_unlinked=on_unlinked, **more)
+
+    def _mapping_of_persons(self, of):
+        rules, reactions = [FieldRule("name", "name")], {"on_unlinked": of.on_unlinked}
+        reactions["on_delete"] = of.on_delete
+        return Mapping(of.connection, "person", "contact", rules=rules, **reactions)
+
+    def remap(self, erp="erp", **changes):
+        """Change the mapping of an ERP, as an administrator does."""
+        mapping = self.mappings[erp]
+        self.mappings[erp] = evolve(mapping, version=mapping.version + 1, **changes)
+        with self.store.begin() as state:
+            state.mappings.put(self.mappings[erp])
 
     def new_engine(self, *, doom: Doom | None = None, luck: int = 1, **more) -> Engine:
         """Another engine on the same store and systems, as another process has it."""
@@ -175,7 +202,7 @@ class Stage:
             partial(self.open, doom=doom),
             self.clock,
             observe=self.events.append,
-            luck=Random(luck),
+            luck=Random(luck),  # noqa: S311 - it guards no secret
             **settings,
         )
 
@@ -208,6 +235,10 @@ class Stage:
         alive = [dict(row.values) for row in rows if not row.gone]
         return sorted(alive, key=lambda values: sorted(map(str, values.items())))
 
+    def keys(self, system):
+        """The keys of everything there ever was in a system."""
+        return list(self.worlds[system].rows("company" if system == CRM else "customer"))
+
     # what the engine does -----------------------------------------------------------------------
 
     def sync(self, **more) -> list[PassResult]:
@@ -238,7 +269,9 @@ class Stage:
 
     def stamps(self):
         return {
-            (system, kind.name): max((row.stamp for row in world.rows(kind.name).values()), default=0)
+            (system, kind.name): max(
+                (row.stamp for row in world.rows(kind.name).values()), default=0
+            )
             for system, world in self.worlds.items()
             for kind in world.kinds
         }
@@ -291,8 +324,6 @@ class Stage:
             return list(state.history.of_link(link))
 
     def status(self, erp="erp"):
-        from erplink.sync.status import status_of
-
         with self.store.look() as state:
             return status_of(state, erp, self.clock.now())
 
@@ -301,11 +332,10 @@ class Stage:
     def bench(self, systems: Systems, **more) -> Workbench:
         mapping = self.mappings["erp"]
         actor, entity = systems.kind("erp", "customer"), systems.kind(CRM, "company")
-        policy = self.engine._pairing(mapping, (actor, entity), self.engine.roster.ranking())
         return Workbench(
             store=self.store,
             systems=systems,
-            pairing=policy if isinstance(policy, Pairing) else None,
+            pairing=Pairing.of(mapping, actor, entity, Policy(self.engine.roster.ranking())),
             clock=self.clock,
             random=lambda: 0.5,
             options=self.options,

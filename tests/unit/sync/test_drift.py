@@ -9,7 +9,15 @@ from erplink.connectors import Kind
 from erplink.domain.fields import Access, Case, Field, FieldType
 from erplink.domain.mapping import DefaultValue, FieldRule, Mapping
 from erplink.errors import BadDocument
-from erplink.sync.drift import DESCRIPTION_CHARACTERS_MAX, FIELDS_MAX, describe, drift, read
+from erplink.sync.drift import (
+    DESCRIPTION_CHARACTERS_MAX,
+    FIELDS_MAX,
+    Drift,
+    SchemaChange,
+    describe,
+    drift,
+    read,
+)
 from erplink.sync.state import Side
 
 NAME = Field("name", max_length=50)
@@ -172,3 +180,12 @@ def test_what_is_no_description_is_refused(text):
     """With what is wrong, and never with anything else."""
     with pytest.raises(BadDocument):
         read(text)
+
+
+def test_a_drift_is_told_line_by_line():
+    """Each change is a sentence, also by itself; what suspends is not told from what does not."""
+    found = Drift([SchemaChange("a", "A is gone.", suspends=True), SchemaChange("b", "B is new.")])
+
+    assert "A is gone.\nB is new." == str(found)
+    assert (True, False) == (bool(found), bool(Drift()))
+    assert "A is gone." == found.reason == str(found.changes[0])

@@ -1,11 +1,11 @@
 """What people do while a pass is under way is not lost."""
 
 import pytest
+from tests.unit.sync.stage import Crash, Doom, Stage, counts
 
 from erplink.sync.rails import Rail, Rails
 from erplink.sync.state import FeedName, RunState, Side
 from erplink.sync.workbench import Options
-from tests.unit.sync.stage import Crash, Doom, Stage, counts
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from enum import IntEnum, StrEnum
 import pytest
 
 from erplink.adapters.speed import fast_hash, hash_engine
+from erplink.domain.records import Actor, ActorRef
 from erplink.domain.values import UNSET
 from erplink.errors import BadValue
-from erplink.sync.fingerprint import BLAKE2B, Fingerprinter, Hashing
+from erplink.sync.fingerprint import BLAKE2B, Fingerprinter, Hashing, values_of
 
 RECORD = ("a", "é\x1f\ud800", None, UNSET, True, 7, Decimal("1.50"), date(2026, 1, 31))
 RECORD += (datetime(2026, 1, 31, 12, tzinfo=UTC), ("b", None, ""), ())
@@ -131,3 +132,27 @@ def test_without_the_extra_all_works_as_well(monkeypatch):
 
     assert BLAKE2B is fast_hash()
     assert "blake2b" == hash_engine()
+
+
+def test_many_slices_have_the_fingerprints_that_they_have_one_by_one():
+    """Only sooner."""
+    fingerprinter, slices = Fingerprinter("1"), [b"a", b"b", b""]
+
+    assert [fingerprinter.of_slice(each) for each in slices] == fingerprinter.of_slices(slices)
+
+
+@pytest.mark.parametrize("fields", [("name", "city"), ("city", "name"), ("name",)])
+def test_a_record_counts_by_the_fields_that_were_asked_for(fields):
+    """In their order, however its session delivers them; and by where it belongs."""
+    parent = ActorRef("erp", "customer", "K-1")
+    record = Actor(ActorRef("erp", "person", "P-1"), parent, fields={"name": "Ann", "city": "Oslo"})
+    held = {"name": "Ann", "city": "Oslo"}
+
+    assert (*(held[key] for key in fields), ("customer", "K-1")) == values_of(record, fields)
+
+
+def test_what_a_record_does_not_say_is_not_empty():
+    """Nor is a record without a parent one of a parent without a name."""
+    record = Actor(ActorRef("erp", "person", "P-1"), fields={"name": "Ann"})
+
+    assert ("Ann", UNSET, None) == values_of(record, ("name", "city"))

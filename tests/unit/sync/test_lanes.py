@@ -116,3 +116,12 @@ def test_a_queue_without_turns_for_the_urgent_is_refused():
     """People would wait for as long as anything is overdue."""
     with pytest.raises(BadValue, match="at least once in a row"):
         Lanes(urgent_in_a_row=0)
+
+
+def test_a_queue_knows_what_waits_in_it():
+    """By its key."""
+    lanes = Lanes()
+    lanes.add(WorkKey("erp"), Lane.EVENT, 0.0)
+
+    assert WorkKey("erp") in lanes
+    assert WorkKey("other") not in lanes

@@ -122,3 +122,17 @@ def test_a_limit_below_nothing_is_refused(limits):
     """It would hold every plan, even one that does nothing."""
     with pytest.raises(ValueError, match="must be >= 0"):
         Rail(**limits)
+
+
+def test_without_rails_everything_passes():
+    """For whoever has looked at the plan."""
+    tally = Tally(creates=10**6, updates=10**6, deletes=10**6, overwrites=10**6)
+
+    assert () == Rails.none().check(tally, linked=0)
+
+
+def test_tallies_add_up():
+    """Plan by plan, they count the whole."""
+    one, other = Tally(creates=1, updates=2), Tally(updates=3, deletes=4, overwrites=5)
+
+    assert Tally(creates=1, updates=5, deletes=4, overwrites=5) == one + other

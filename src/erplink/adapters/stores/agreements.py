@@ -43,7 +43,11 @@ def base_from_json(text: str) -> dict[str, Agreed]:
     """The items of the base that a JSON text was made of."""
     if text == _NOTHING:
         return {}
-    return {field: _decoded(data) for field, data in from_json(text).items()}
+    # Most values are texts that both sides hold: they are not asked what they are.
+    return {
+        field: Agreed(data, data) if data.__class__ is str else _decoded(data)
+        for field, data in from_json(text).items()
+    }
 
 
 def _decoded(data: Any) -> Agreed:

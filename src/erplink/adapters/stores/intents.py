@@ -34,6 +34,7 @@ class SqlIntents:
             news = {record: intent for record, intent in news.items() if record not in there}
             if self._added([_row(news[record]) for record in sorted(news)]):
                 break
+        self._moves()
         return taken
 
     def _added(self, rows: list[dict[str, Any]]) -> bool:
@@ -60,6 +61,7 @@ class SqlIntents:
         """Forget the intents of a run, which are resolved."""
         if gone := sorted(set(records)):
             self._database.execute("intents_remove", records=gone, run=run)
+            self._moves()
 
     def replace(self, intent: Intent, *, run: str) -> bool:
         """Take over the intent of another run, or keep its new document; False if it is gone."""
@@ -76,6 +78,14 @@ class SqlIntents:
         """How many intents there are."""
         ((count,),) = self._database.query("intents_count", connection=connection)
         return int(count)
+
+    def mark(self) -> str | None:
+        """What is another one once an intent was made or resolved; None while there is any."""
+        ((moves, there),) = self._database.query("intents_mark")
+        return None if there else str(moves or 0)
+
+    def _moves(self) -> None:
+        self._database.execute("intents_move")
 
 
 def _row(intent: Intent) -> dict[str, Any]:

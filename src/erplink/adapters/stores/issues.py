@@ -28,9 +28,10 @@ class SqlIssues:
         if rows:
             self._database.execute_many("issue_put", rows)
 
-    def withdraw(self, record: str, *, but: Collection[str] = ()) -> None:
-        """Withdraw what is asked about a record, all but the named ones."""
-        self._database.execute("issues_withdraw", record=record, but=sorted(but))
+    def withdraw(self, records: Collection[str], *, but: Collection[str] = ()) -> None:
+        """Withdraw what is asked about records, all but the named ones."""
+        if records:
+            self._database.execute("issues_withdraw", records=sorted(records), but=sorted(but))
 
     def get(self, issue: str) -> Issue | None:
         """The question with this id."""

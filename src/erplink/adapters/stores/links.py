@@ -10,6 +10,7 @@ from erplink.adapters.stores.database import Database, Violated
 from erplink.adapters.stores.linkrows import from_row, to_row
 from erplink.adapters.stores.moments import to_nullable
 from erplink.domain.links import Link, LinkStatus
+from erplink.domain.records import CRM
 from erplink.errors import AlreadyLinked, StoreBusy
 
 __all__ = ["SqlLinks"]
@@ -104,11 +105,21 @@ class SqlLinks:
         )
         return {link.entity.key: link for link in map(from_row, rows)}
 
-    def of_entities(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Link]]:
-        """The living links of entities through all connections, by entity key."""
-        rows = self._database.query("links_of_entities", kind=kind, keys=list(keys))
+    def of_entities(
+        self, kind: str, keys: Sequence[str], *, but: str = ""
+    ) -> Mapping[str, Sequence[Link]]:
+        """The living links of entities through all connections, or all but one, by entity key."""
+        rows = self._database.query("links_of_entities", kind=kind, keys=list(keys), but=but)
         links = groupby(map(from_row, rows), key=lambda link: link.entity.key)
         return {key: list(each) for key, each in links}
+
+    def versions(self, kind: str, keys: Sequence[str]) -> Mapping[str, int]:
+        """The versions of the living links of entities, by the names of the links."""
+        rows = self._database.query("links_versions", kind=kind, keys=list(keys))
+        return {
+            f"{CRM}/{kind}/{entity}={connection}/{actor_kind}/{actor}": version
+            for entity, connection, actor_kind, actor, version in rows
+        }
 
     def of(
         self, connection: str, actor_kind: str, *, after: str = "", most: int = 1000
@@ -127,6 +138,18 @@ class SqlLinks:
             rows = [row for row in rows if _actor_key(row) < last]
             rows += [row for row in living if _actor_key(row) == last]
             rows += rest
+        return [from_row(row) for row in rows]
+
+    def dead(
+        self, connection: str, actor_kind: str, *, after: str = "", most: int = 1000
+    ) -> Sequence[Link]:
+        """The dead links of a mapping by actor key; those of one actor are never torn apart."""
+        values = {"connection": connection, "kind": actor_kind}
+        rows = self._database.query("links_dead", **values, after=after, most=most)
+        if len(rows) == most:
+            last = _actor_key(rows[-1])
+            rows = [row for row in rows if _actor_key(row) < last]
+            rows += self._database.query("links_dead_of", **values, key=last)
         return [from_row(row) for row in rows]
 
     def count(self, connection: str, actor_kind: str) -> int:

@@ -1,5 +1,6 @@
 """SqlSettings: small things that are kept under a name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
@@ -20,6 +21,11 @@ class SqlSettings:
         """The plain data under a name; None for nothing."""
         rows = self._database.query("setting_get", name=name)
         return from_json(rows[0][0]) if rows else None
+
+    def under(self, start: str) -> Mapping[str, Any]:
+        """All plain data under names that begin with ``start``, by name, in their order."""
+        rows = self._database.query("settings_under", start=start, length=len(start))
+        return {name: from_json(data) for name, data in rows}
 
     def put(self, name: str, data: Any) -> None:
         """Keep plain data under a name; None forgets it."""

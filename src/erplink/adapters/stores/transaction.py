@@ -7,6 +7,7 @@ from erplink.adapters.stores.feeds import SqlFeeds
 from erplink.adapters.stores.fingerprints import SqlFingerprints
 from erplink.adapters.stores.held import SqlHeld
 from erplink.adapters.stores.history import SqlHistory
+from erplink.adapters.stores.imports import SqlImports
 from erplink.adapters.stores.intents import SqlIntents
 from erplink.adapters.stores.issues import SqlIssues
 from erplink.adapters.stores.leases import SqlLeases
@@ -15,6 +16,7 @@ from erplink.adapters.stores.mappings import SqlMappings
 from erplink.adapters.stores.pending import SqlPending
 from erplink.adapters.stores.runs import SqlRuns
 from erplink.adapters.stores.settings import SqlSettings
+from erplink.adapters.stores.staged import SqlStagedRows
 from erplink.adapters.stores.vault import Vault
 from erplink.domain.transforms import TransformCatalogue
 
@@ -40,4 +42,6 @@ class SqlTransaction:
         self.held = SqlHeld(database)
         self.history = SqlHistory(database)
         self.leases = SqlLeases(database)
+        self.imports = SqlImports(database)
+        self.staged = SqlStagedRows(database)
         self.settings = SqlSettings(database)

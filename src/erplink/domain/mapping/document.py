@@ -6,9 +6,6 @@ is :mod:`erplink.domain.shapes`, which is shorter.
 """
 
 import json
-import tomllib
-from collections import Counter
-from collections.abc import Callable
 from typing import Any, Final
 
 from erplink.domain.encoding import decode_value, encode_value
@@ -23,8 +20,8 @@ from erplink.domain.mapping.mapping import (
     Unlinked,
 )
 from erplink.domain.mapping.rules import Direction, FieldRule
+from erplink.domain.parsing import parse_json, parse_toml, within_limit
 from erplink.domain.shapes import (
-    NESTING_MAX,
     Entry,
     Shape,
     check_plain,
@@ -46,7 +43,6 @@ __all__ = [
     "LISTS_MAX",
     "LIST_PAIRS_MAX",
     "RULES_MAX",
-    "TEXT_LENGTH_MAX",
     "mapping_from_data",
     "mapping_from_json",
     "mapping_from_toml",
@@ -57,9 +53,6 @@ __all__ = [
 
 FORMAT: Final = 1
 """The version of the document's format that is written, and the newest that is read."""
-
-TEXT_LENGTH_MAX = 4_000_000
-"""The longest document, in characters."""
 
 RULES_MAX = 2_000
 """The most rules, and the most defaults, of a mapping in a document."""
@@ -93,22 +86,22 @@ def mapping_from_data(data: Any, *, catalogue: TransformCatalogue | None = None)
 def mapping_to_json(mapping: Mapping, *, catalogue: TransformCatalogue | None = None) -> str:
     """The mapping as a JSON text."""
     data = mapping_to_data(mapping, catalogue=catalogue)
-    return _within_limit(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    return within_limit(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
 
 
 def mapping_from_json(document: str, *, catalogue: TransformCatalogue | None = None) -> Mapping:
     """The mapping that a JSON text tells of."""
-    return mapping_from_data(_parsed("JSON", _read_json, document), catalogue=catalogue)
+    return mapping_from_data(parse_json(document), catalogue=catalogue)
 
 
 def mapping_to_toml(mapping: Mapping, *, catalogue: TransformCatalogue | None = None) -> str:
     """The mapping as a TOML text, laid out to be read and compared by people."""
-    return _within_limit(write_toml(mapping_to_data(mapping, catalogue=catalogue)))
+    return within_limit(write_toml(mapping_to_data(mapping, catalogue=catalogue)))
 
 
 def mapping_from_toml(document: str, *, catalogue: TransformCatalogue | None = None) -> Mapping:
     """The mapping that a TOML text tells of."""
-    return mapping_from_data(_parsed("TOML", tomllib.loads, document), catalogue=catalogue)
+    return mapping_from_data(parse_toml(document), catalogue=catalogue)
 
 
 def _shape(catalogue: TransformCatalogue | None) -> Shape[Mapping]:
@@ -214,34 +207,3 @@ def _read_format(data: Any, path: str) -> int:
     if data == FORMAT and type(data) is int:
         return data
     raise BadDocument(f"{path}: {FORMAT} is expected, not {shorten(data)}")
-
-
-def _read_json(document: str) -> Any:
-    return json.loads(document, object_pairs_hook=_without_twins)
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twins = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
-        raise BadDocument(f"the key {shorten(twins[0])} stands twice in one table")
-    return found
-
-
-def _parsed(language: str, parse: Callable[[str], Any], document: str) -> Any:
-    _within_limit(document)
-    try:
-        return parse(document)
-    except BadDocument:
-        raise
-    except RecursionError as error:
-        raise BadDocument(f"more than {NESTING_MAX} levels deep") from error
-    except ValueError as error:
-        raise BadDocument(f"this is no {language}: {error}") from error
-
-
-def _within_limit(document: str) -> str:
-    if len(document) > TEXT_LENGTH_MAX:
-        rule = f"a document has at most {TEXT_LENGTH_MAX} characters"
-        raise BadDocument(f"{rule}, not {len(document)}")
-    return document

@@ -15,6 +15,7 @@ from erplink.errors import BadName, BadValue
 
 if TYPE_CHECKING:
     from erplink.domain.kinds import LinkablePairs
+    from erplink.domain.mapping.changes import Change
     from erplink.domain.mapping.problems import Lists, Problem
     from erplink.domain.mapping.suggest import Suggestion
     from erplink.domain.policy import Policy
@@ -180,6 +181,13 @@ class Mapping:
         from erplink.domain.mapping.suggest import suggest_more  # noqa: PLC0415 - see above
 
         return suggest_more(self, actor_fields, entity_fields, lists=lists)
+
+    def changes_since(self, old: "Mapping") -> "tuple[Change, ...]":
+        """All that is different from ``old``; the function ``changes`` tells of it."""
+        # As in problems().
+        from erplink.domain.mapping.changes import changes  # noqa: PLC0415 - see above
+
+        return changes(old, self)
 
     def __repr__(self) -> str:
         """The kinds and how many rules there are."""

@@ -44,6 +44,10 @@ class Index:
         """How many candidates there are."""
         return len(self._keys)
 
+    def __contains__(self, key: object) -> bool:
+        """Whether there is a candidate of this key."""
+        return key in self._places
+
     def add(self, key: Hashable, values: Values, *, linked_to: str = "") -> None:
         """Add a candidate; ``linked_to`` says to what it is linked already."""
         if key in self._places:

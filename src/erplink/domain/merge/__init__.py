@@ -13,7 +13,7 @@ from erplink.domain.merge.decision import (
 )
 from erplink.domain.merge.merger import Merger
 from erplink.domain.merge.pair import FieldPair
-from erplink.domain.merge.record import LinkedRecord, RecordMerge, merge_record
+from erplink.domain.merge.record import LinkedRecord, RecordMerge, answer_record, merge_record
 from erplink.domain.merge.resolver import answer_field, merge_field
 from erplink.domain.merge.standing import LinkedField
 
@@ -34,6 +34,7 @@ __all__ = [
     "RecordMerge",
     "SideView",
     "answer_field",
+    "answer_record",
     "merge_children",
     "merge_field",
     "merge_record",

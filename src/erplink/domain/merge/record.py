@@ -8,15 +8,15 @@ from attrs import frozen
 
 from erplink.domain.frozen import FrozenDict
 from erplink.domain.links import Agreed, Pin
-from erplink.domain.merge.decision import FieldDecision, Outcome
+from erplink.domain.merge.decision import FieldDecision, Option, Outcome
 from erplink.domain.merge.pair import FieldPair
-from erplink.domain.merge.resolver import merge_field
+from erplink.domain.merge.resolver import answer_field, merge_field
 from erplink.domain.merge.standing import LinkedField
 from erplink.domain.policy import Policy
 from erplink.domain.records import CRM, Mark
 from erplink.domain.values import Maybe, Value
 
-__all__ = ["LinkedRecord", "RecordMerge", "Values", "merge_record"]
+__all__ = ["LinkedRecord", "RecordMerge", "Values", "answer_record", "merge_record"]
 
 Values: TypeAlias = Mapping[str, Value]
 """A record's values by field key; a key that is missing was not said."""
@@ -97,16 +97,18 @@ def merge_record(
     crm: Values, links: Iterable[LinkedRecord], policy: Policy, *, crm_mark: Mark = None
 ) -> RecordMerge:
     """Merge a CRM record with the records of any number of linked ERPs."""
-    fields: dict[tuple[str, ...], list[LinkedField]] = {}
+    fields: dict[tuple[str, ...], list[tuple[LinkedRecord, FieldPair]]] = {}
     for link in links:
         for pair in link.pairs:
-            fields.setdefault(pair.crm.keys, []).append(_linked_field(link, pair))
+            fields.setdefault(pair.crm.keys, []).append((link, pair))
     decisions: list[FieldDecision] = []
     written: set[str] = set()
-    for sides in fields.values():
-        value = sides[0].pair.crm.read(crm)
-        if _is_quiet(value, sides):
+    for linked in fields.values():
+        value = linked[0][1].crm.read(crm)
+        # Nothing is built for a field that nobody moved.
+        if all(_is_quiet(value, *each) for each in linked):
             continue
+        sides = [_linked_field(*each) for each in linked]
         decision = merge_field(value, sides, policy, crm_mark=crm_mark)
         if decision is None:
             continue
@@ -116,6 +118,16 @@ def merge_record(
             decisions.append(decision)
             written |= touched
     return RecordMerge(tuple(decisions))
+
+
+def answer_record(
+    crm: Values, links: Iterable[LinkedRecord], policy: Policy, field: str, answer: Value
+) -> Option:
+    """What follows for one field of a record once a person says what is right, in CRM words."""
+    sides = [
+        _linked_field(link, pair) for link in links for pair in link.pairs if pair.crm_key == field
+    ]
+    return answer_field(sides[0].pair.crm.read(crm), sides, policy, answer)
 
 
 def _linked_field(link: LinkedRecord, pair: FieldPair) -> LinkedField:
@@ -129,8 +141,8 @@ def _linked_field(link: LinkedRecord, pair: FieldPair) -> LinkedField:
     )
 
 
-def _is_quiet(crm: Maybe, sides: Iterable[LinkedField]) -> bool:
-    return all(
-        side.agreed is not None and side.value == side.agreed.erp and crm == side.agreed.crm
-        for side in sides
-    )
+def _is_quiet(crm: Maybe, link: LinkedRecord, pair: FieldPair) -> bool:
+    agreed = link.base.get(pair.key)
+    if agreed is None or crm != agreed.crm:
+        return False
+    return pair.erp.read(link.values) == agreed.erp

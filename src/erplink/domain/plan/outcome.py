@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-from attrs import evolve, frozen
 from attrs import field as attr
+from attrs import frozen
 
 from erplink.domain.canonical import same
 from erplink.domain.fields import Field
@@ -61,6 +61,8 @@ class StepOutcome:
     #: The key of the record, where the step created one.
     key: str = ""
     reason: str = ""
+    #: What the system calls its refusal, where it names it.
+    code: str = ""
 
 
 def read_back(
@@ -114,9 +116,9 @@ def _as_stored(promise: Promise, confirmed: Mapping[str, StepOutcome]) -> Agreed
     for need in promise.needs:
         stored = confirmed[need].stored
         if _writes_to_crm(need):
-            agreed = evolve(agreed, crm=_told(stored, promise.crm_keys, agreed.crm))
+            agreed = Agreed(_told(stored, promise.crm_keys, agreed.crm), agreed.erp)
         else:
-            agreed = evolve(agreed, erp=_told(stored, promise.erp_keys, agreed.erp))
+            agreed = Agreed(agreed.crm, _told(stored, promise.erp_keys, agreed.erp))
     return agreed
 
 
@@ -167,8 +169,8 @@ def _counts(counts: Mapping[RecordResult, int]) -> FrozenDict[RecordResult, int]
     return FrozenDict({result: counts.get(result, 0) for result in RecordResult})
 
 
-def _reasons(reasons: Mapping[str, int]) -> FrozenDict[str, int]:
-    return FrozenDict(reasons)
+def _numbers(numbers: Mapping[str, int]) -> FrozenDict[str, int]:
+    return FrozenDict(numbers)
 
 
 @frozen
@@ -178,9 +180,11 @@ class Report:
     read: int
     counts: FrozenDict[RecordResult, int] = attr(factory=dict, converter=_counts)
     #: How often each reason was given for a record that was skipped, parked or failed.
-    reasons: FrozenDict[str, int] = attr(factory=FrozenDict, converter=_reasons)
+    reasons: FrozenDict[str, int] = attr(factory=FrozenDict, converter=_numbers)
     #: Questions left open; their records are counted above like any other.
     questions: int = 0
+    #: How often each field was changed, as ``system.field``.
+    changes: FrozenDict[str, int] = attr(factory=FrozenDict, converter=_numbers)
 
     def __attrs_post_init__(self) -> None:
         """Refuse totals that do not add up."""
@@ -211,6 +215,7 @@ class Report:
             {result: self[result] + other[result] for result in RecordResult},
             Counter(self.reasons) + Counter(other.reasons),
             self.questions + other.questions,
+            Counter(self.changes) + Counter(other.changes),
         )
 
     def __str__(self) -> str:

@@ -41,9 +41,17 @@ _ORDER: Final = {kind: position for position, kind in enumerate(STEP_KINDS)}
 
 def _ordered(steps: Iterable[Step]) -> tuple[Step, ...]:
     folded = _folded(steps)
+    if not folded:
+        return ()
+    after = {name: _goes_after(step) & folded.keys() for name, step in folded.items()}
+    first = {name for name, before in after.items() if not before}
+    if all(before <= first for before in after.values()):
+        # Most plans are two layers deep, at most: writes, and what is remembered of them.
+        rest = (folded[name] for name in folded if name not in first)
+        return (*sorted(map(folded.__getitem__, first), key=_place), *sorted(rest, key=_place))
     graph: TopologicalSorter[str] = TopologicalSorter()
-    for step in folded.values():
-        graph.add(step.id, *(each for each in _goes_after(step) if each in folded))
+    for name, before in after.items():
+        graph.add(name, *before)
     try:
         graph.prepare()
     except CycleError as error:
@@ -51,9 +59,13 @@ def _ordered(steps: Iterable[Step]) -> tuple[Step, ...]:
     ordered: list[Step] = []
     while graph.is_active():
         ready = [folded[each] for each in graph.get_ready()]
-        ordered += sorted(ready, key=lambda step: (_ORDER[type(step)], step.id))
+        ordered += sorted(ready, key=_place)
         graph.done(*(step.id for step in ready))
     return tuple(ordered)
+
+
+def _place(step: Step) -> tuple[int, str]:
+    return _ORDER[type(step)], step.id
 
 
 def _folded(steps: Iterable[Step]) -> dict[str, Step]:

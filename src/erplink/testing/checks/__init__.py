@@ -18,6 +18,13 @@ from erplink.testing.checks.creating import (
     check_removing_what_is_gone_is_harmless,
     check_the_same_creation_again_makes_no_second_record,
 )
+from erplink.testing.checks.crm import (
+    CRM_CHECKS,
+    check_a_crm_can_be_linked,
+    check_a_full_batch_is_answered_in_order,
+    check_several_values_are_kept_as_a_set,
+    check_what_is_rolled_back_never_was,
+)
 from erplink.testing.checks.faults import (
     check_a_broken_reading_can_be_taken_up_again,
     check_a_lost_answer_is_unknown,
@@ -98,6 +105,7 @@ from erplink.testing.checks.writing import (
 
 __all__ = [
     "ALL_CHECKS",
+    "CRM_CHECKS",
     "check_a_blank_search_finds_every_record",
     "check_a_broken_reading_can_be_taken_up_again",
     "check_a_child_is_created_under_its_parent",
@@ -109,12 +117,14 @@ __all__ = [
     "check_a_creation_is_found_by_its_key",
     "check_a_creation_is_found_by_its_natural_key",
     "check_a_creation_twice_in_one_batch_makes_one_record",
+    "check_a_crm_can_be_linked",
     "check_a_current_version_is_taken",
     "check_a_cursor_can_be_used_again",
     "check_a_cursor_outlives_its_session",
     "check_a_deleted_record_is_gone",
     "check_a_deletion_is_told",
     "check_a_field_is_written_once_only",
+    "check_a_full_batch_is_answered_in_order",
     "check_a_late_commit_is_told",
     "check_a_list_field_holds_keys_of_its_list",
     "check_a_lost_answer_is_unknown",
@@ -164,6 +174,7 @@ __all__ = [
     "check_saved_texts_keep_their_letters",
     "check_secrets_stay_secret",
     "check_sessions_are_apart",
+    "check_several_values_are_kept_as_a_set",
     "check_texts_are_told_to_the_letter",
     "check_the_feed_tells_every_record",
     "check_the_form_describes_the_configuration",
@@ -171,5 +182,6 @@ __all__ = [
     "check_the_same_creation_again_makes_no_second_record",
     "check_threads_read_side_by_side",
     "check_what_is_not_claimed_is_refused",
+    "check_what_is_rolled_back_never_was",
     "check_what_was_saved_is_told",
 ]

@@ -57,7 +57,8 @@ class Entry:
     @property
     def changed(self) -> dict[str, tuple[Value, Value]]:
         """What the fields held that differ since, and what they hold."""
-        before, after = self.before or {}, self.after or {}
+        before: Mapping[str, Value] = self.before or {}
+        after: Mapping[str, Value] = self.after or {}
         return {
             name: (before.get(name), value)
             for name, value in after.items()

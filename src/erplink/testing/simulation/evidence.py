@@ -133,11 +133,11 @@ def gather(world: World, **more: object) -> Evidence:
         for change in row.changes:
             for lost in change.lost:
                 told = None if lost.value is UNSET else lost.value
-                value = canon(lost.system, change.field, told)  # type: ignore[arg-type]
+                value = canon(lost.system, change.field, told)
                 losses.add((place, Loss(lost.system, change.field, value)))
             if runs[row.run].mode in by_wish or change.rule == "pin":
                 old = None if change.old is UNSET else change.old
-                value = canon(row.record.system, change.field, old)  # type: ignore[arg-type]
+                value = canon(row.record.system, change.field, old)
                 losses.add((place, Loss(row.record.system, change.field, value)))
     rows = {
         system: {key: row.values for key, row in world.alive(system).items()}
@@ -171,5 +171,3 @@ def gather(world: World, **more: object) -> Evidence:
         said=tuple(world.said),
         **more,  # type: ignore[arg-type]
     )
-
-

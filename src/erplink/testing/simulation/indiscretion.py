@@ -60,9 +60,7 @@ class IndiscreetSession(WrappedSession):
         self, kind: str, idempotency_key: str, natural_key: Mapping[str, Value]
     ) -> Sequence[Record]:
         """What a creation made."""
-        return self._telling(
-            lambda: self.session.find_created(kind, idempotency_key, natural_key)
-        )
+        return self._telling(lambda: self.session.find_created(kind, idempotency_key, natural_key))
 
     def search(
         self, kind: str, query: Query, fields: Sequence[str], cursor: str | None = None

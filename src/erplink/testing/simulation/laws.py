@@ -11,8 +11,9 @@ from typing import Final, TypeAlias
 from attrs import frozen
 
 from erplink.domain.records import CRM
-from erplink.testing.simulation.chronicle import Author, Entry
-from erplink.testing.simulation.evidence import Bond, Evidence, Loss, Place
+from erplink.testing.simulation.chronicle import Author
+from erplink.testing.simulation.evidence import Bond, Evidence, Place
+from erplink.testing.simulation.human_values import no_lost_update
 from erplink.testing.simulation.setting import ERPS, FIELDS, canon
 
 __all__ = ["LAWS", "Law", "Violation", "judge"]
@@ -67,7 +68,9 @@ def differences(evidence: Evidence, bond: Bond) -> Iterator[str]:
 
 def _is_excused(evidence: Evidence, bond: Bond, field: str) -> bool:
     entity = f"{CRM}/company/{bond.entity}"
-    if any(record == entity and text.startswith(f"{field}:") for record, text in evidence.questions):
+    if any(
+        record == entity and text.startswith(f"{field}:") for record, text in evidence.questions
+    ):
         return True
     if any(field in other.pins for other in evidence.bonds if other.entity == bond.entity):
         return True
@@ -78,6 +81,13 @@ def _is_excused(evidence: Evidence, bond: Bond, field: str) -> bool:
     way = evidence.directions(bond.connection, field)
     if way == "<>":
         return False
+    source = (bond.connection, bond.actor) if way == ">" else (CRM, bond.entity)
+    if not any(
+        entry.after.get(field)
+        for entry in evidence.entries
+        if (entry.system, entry.key) == source and entry.after is not None
+    ):
+        return True  # it was made by erplink, and nobody ever said anything there
     # Where the target of a one-way field is written by others, the two may stay apart.
     target = (CRM, bond.entity) if way == ">" else (bond.connection, bond.actor)
     return _was_typed_at(evidence, target, field) or (way == ">" and _others(evidence, bond))
@@ -101,151 +111,23 @@ def _was_typed_at(evidence: Evidence, place: Place, field: str) -> bool:
     )
 
 
-# no lost update -----------------------------------------------------------------------------------
-
-
-@frozen
-class _Written:
-    """The last value that a person wrote into a field of a record."""
-
-    number: int
-    value: object
-
-
-def _no_lost_update(evidence: Evidence) -> Iterator[str]:
-    """What a person wrote is overwritten or removed only with a reason that is told."""
-    written: dict[tuple[Place, str], _Written] = {}
-    #: What every field held when the systems last agreed on it, as far as a person's edit goes.
-    agreed: dict[tuple[Place, str], object] = {}
-    for entry in evidence.entries:
-        place = (entry.system, entry.key)
-        if entry.renamed:
-            for field in FIELDS:
-                known = written.pop((place, field), None)
-                if known is not None and entry.after is None:
-                    written.setdefault(((entry.system, entry.renamed), field), known)
-            continue
-        if entry.after is None:
-            if entry.author is Author.ENGINE:
-                yield from _removed(evidence, entry, written)
-            continue
-        for field, (old, new) in entry.changed.items():
-            if field not in FIELDS:
-                continue
-            value = canon(entry.system, field, new)
-            known = written.pop((place, field), None)
-            if entry.author is Author.PERSON:
-                if known is None:
-                    agreed.setdefault((place, field), canon(entry.system, field, old))
-                elif _arrived(evidence, place, field, known, entry.number):
-                    agreed[place, field] = known.value
-                # Who types the old value back before anybody saw another one has changed nothing.
-                if entry.before is None or value != agreed[place, field]:
-                    written[place, field] = _Written(entry.number, value)
-                continue
-            agreed[place, field] = value
-            if known is None or known.value == value or field == "emails":
-                continue
-            if not _is_told(evidence, entry, field, known):
-                yield (
-                    f"{entry.system}/{entry.key}: {field}={known.value!r}, written by a person"
-                    f" (change {known.number}), was overwritten with {value!r}"
-                    f" (change {entry.number}), and nothing tells why"
-                )
-
-
-def _removed(
-    evidence: Evidence, entry: Entry, written: dict[tuple[Place, str], _Written]
-) -> Iterator[str]:
-    place = (entry.system, entry.key)
-    for field in FIELDS:
-        known = written.pop((place, field), None)
-        if known is not None and not _arrived(evidence, place, field, known, entry.number):
-            yield (
-                f"{entry.system}/{entry.key} was removed by erplink, with {field}={known.value!r}"
-                f" that a person wrote (change {known.number}) and no other system ever held"
-            )
-
-
-def _is_told(evidence: Evidence, entry: Entry, field: str, known: _Written) -> bool:
-    place = (entry.system, entry.key)
-    cluster = evidence.clusters.of(place)
-    loss = Loss(entry.system, field, known.value)
-    if any(each == loss and evidence.clusters.of(where) == cluster for where, each in evidence.losses):
-        return True
-    if any(begin <= entry.number < end for begin, end in evidence.overruled):
-        return True
-    later = [
-        each
-        for each in evidence.entries
-        if known.number < each.number
-        and each.author is Author.PERSON
-        and field in each.changed
-        and evidence.clusters.of((each.system, each.key)) == cluster
-    ]
-    if any(each.number < entry.number for each in later):
-        return _arrived(evidence, place, field, known, entry.number)
-    # A person wrote over it at once: what became of the write in between cannot be told any more.
-    return any((each.system, each.key) == place for each in later)
-
-
-def _arrived(
-    evidence: Evidence, place: Place, field: str, known: _Written, until: int
-) -> bool:
-    """Whether another system held a value after a person wrote it into one."""
-    cluster = evidence.clusters.of(place)
-    held: dict[Place, object] = {}
-    for entry in evidence.entries:
-        if entry.number > until:
-            break
-        where = (entry.system, entry.key)
-        if entry.system == place[0] or evidence.clusters.of(where) != cluster:
-            continue
-        if entry.after is None:
-            held.pop(where, None)
-            continue
-        if field in entry.after:
-            held[where] = entry.after[field]
-        if entry.number > known.number and _is_same(held.get(where), place[0], entry.system, field, known):
-            return True
-        if entry.number <= known.number:
-            continue
-    before: dict[Place, object] = {}
-    for entry in evidence.entries:
-        if entry.number > known.number:
-            break
-        where = (entry.system, entry.key)
-        if entry.system != place[0] and evidence.clusters.of(where) == cluster:
-            if entry.after is None:
-                before.pop(where, None)
-            else:
-                before[where] = entry.after.get(field)
-    return any(_is_same(value, place[0], where[0], field, known) for where, value in before.items())
-
-
-def _is_same(value: object, here: str, there: str, field: str, known: _Written) -> bool:
-    mine, theirs = known.value, value
-    for system in (here, there):
-        mine = canon(system, field, mine)  # type: ignore[arg-type]
-        theirs = canon(system, field, theirs)  # type: ignore[arg-type]
-    return mine == theirs
-
-
 # the others ---------------------------------------------------------------------------------------
 
 
 def _no_duplicates(evidence: Evidence) -> Iterator[str]:
-    alive: dict[tuple[str, str], set[str]] = {}
+    """No two records are there at once that the same creation made."""
+    made: dict[Place, str] = {}
     for entry in evidence.entries:
-        if not entry.created_by:
-            continue
-        mine = alive.setdefault((entry.system, entry.created_by), set())
-        if entry.after is None:
-            mine.discard(entry.key)
-        elif entry.before is None and entry.author is Author.ENGINE:
-            mine.add(entry.key)
-            if len(mine) > 1:
-                yield f"{entry.created_by!r} made {sorted(mine)} in {entry.system}"
+        place = (entry.system, entry.key)
+        if entry.renamed:
+            made.setdefault((entry.system, entry.renamed), made.pop(place, ""))
+        elif entry.after is None:
+            made.pop(place, None)
+        elif entry.before is None and entry.author is Author.ENGINE and entry.created_by:
+            twins = [at for at, by in made.items() if (at[0], by) == (place[0], entry.created_by)]
+            if twins:
+                yield f"{entry.created_by!r} made {place} beside {twins} in {entry.system}"
+            made[place] = entry.created_by
 
 
 def _one_counterpart(evidence: Evidence) -> Iterator[str]:
@@ -303,7 +185,7 @@ def _isolation(evidence: Evidence) -> Iterator[str]:
 LAWS: Final[dict[str, Law]] = {
     "convergence": _convergence,
     "quiescence": _quiescence,
-    "no lost update": _no_lost_update,
+    "no lost update": no_lost_update,
     "no duplicates": _no_duplicates,
     "one counterpart": _one_counterpart,
     "direction": _direction,

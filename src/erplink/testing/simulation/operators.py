@@ -222,5 +222,3 @@ class Replay:
     def __str__(self) -> str:
         """One line for a story."""
         return f"what is parked for {self.connection} is tried again"
-
-

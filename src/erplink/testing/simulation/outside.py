@@ -26,7 +26,7 @@ __all__ = ["Crash", "Outside", "OutsideSession", "OutsideStore"]
 T = TypeVar("T")
 
 
-class Crash(BaseException):  # noqa: N818 - nothing catches it as an error: the process is dead
+class Crash(BaseException):
     """The process died; nothing that it had not committed is left of it."""
 
 
@@ -159,5 +159,3 @@ class OutsideSession(WrappedSession):
         return self._do(
             "find_created", lambda: self.session.find_created(kind, idempotency_key, natural_key)
         )
-
-

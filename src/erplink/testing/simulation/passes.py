@@ -1,5 +1,7 @@
 """Passes: what erplink is told to do, and what happens to it meanwhile."""
 
+from collections.abc import Callable
+
 from attrs import frozen
 
 from erplink.errors import ErplinkError
@@ -44,7 +46,9 @@ class _Command:
     def do(self, world: World) -> None:
         """Tell erplink."""
         if self.elsewhere:
-            world.command(lambda engine: self.carry_out(world, engine), engine=world.another_engine())
+            world.command(
+                lambda engine: self.carry_out(world, engine), engine=world.another_engine()
+            )
             return
         meanwhile = [(count, _doing(act, world)) for count, act in self.mishap.meanwhile]
         world.command(
@@ -68,7 +72,7 @@ class _Command:
         raise NotImplementedError
 
 
-def _doing(act: Action, world: World):  # noqa: ANN202
+def _doing(act: Action, world: World) -> Callable[[], object]:
     return lambda: act.do(world)
 
 
@@ -180,5 +184,3 @@ class Preview(_Command):
         between = "".join(f"\n      then: {act}" for act in self.between)
         applied = f"{between}\n      and does just that" if self.apply else ""
         return f"shows what a pass over {self.connection} would do{applied}"
-
-

@@ -45,7 +45,9 @@ class Type(PersonAction):
 
     def __str__(self) -> str:
         """One line for a story."""
-        return f"somebody types {self.field}={self.value!r} into record {self.slot} of {self.system}"
+        return (
+            f"somebody types {self.field}={self.value!r} into record {self.slot} of {self.system}"
+        )
 
 
 @frozen

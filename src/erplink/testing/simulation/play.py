@@ -135,5 +135,3 @@ def _approve(world: World) -> int:
     for run in held:
         world.command(lambda engine, run=run: engine.approve(run, principal="somebody"))  # type: ignore[misc]
     return len(held)
-
-

@@ -1,4 +1,4 @@
-"""Setting: what a history begins with: the systems, how they are mapped, and how bad the wires are."""
+"""Setting: what a history begins with: the systems, and how they are mapped."""
 
 from collections.abc import Mapping
 from random import Random
@@ -60,7 +60,7 @@ def kinds(system: str) -> tuple[Kind, ...]:
     return (Kind(ENTITY if crm else ACTOR, fields, ("name",)),)
 
 
-def canon(system: str, field: str, value: Value) -> object:
+def canon(system: str, field: str, value: object) -> object:
     """What ``system`` keeps of a value, as far as values can be told apart there."""
     if isinstance(value, tuple):
         return frozenset(value) or None
@@ -82,8 +82,8 @@ class Setting:
     seed: int
     #: How many records there are at first in each system, linked with one another.
     linked: int = 2
-    on_unlinked: OnUnlinked = OnUnlinked()
-    on_delete: OnDelete = OnDelete()
+    on_unlinked: OnUnlinked = attr(factory=OnUnlinked)
+    on_delete: OnDelete = attr(factory=OnDelete)
     ranking: tuple[str, ...] = (CRM, *ERPS)
     rails: Rails = attr(factory=Rails.none)
     page_max: int = 2

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from attrs import evolve
 
+from erplink.testing.simulation.action import Action
 from erplink.testing.simulation.story import Story
 
 __all__ = ["shrink", "smallest"]
@@ -16,7 +17,7 @@ def shrink(story: Story, fails: Callable[[Story], bool], *, tries_max: int = 200
     """The story with as little of what happens in it as needed for ``fails`` to hold."""
     tries = 0
 
-    def still_fails(actions: Sequence[object]) -> bool:
+    def still_fails(actions: Sequence[Action]) -> bool:
         nonlocal tries
         tries += 1
         return tries <= tries_max and fails(evolve(story, actions=tuple(actions)))
@@ -25,7 +26,7 @@ def shrink(story: Story, fails: Callable[[Story], bool], *, tries_max: int = 200
 
 
 def smallest(items: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> Sequence[T]:
-    """As few of the ``items`` as needed for ``fails`` to hold, by leaving out ever smaller parts."""
+    """As few of the ``items`` as needed for ``fails`` to hold; ever smaller parts are left out."""
     size = max(1, len(items) // 2)
     while True:
         start = 0

@@ -1,6 +1,8 @@
 """Story: a setting and what happens in it, drawn from a seed, and told line by line."""
 
+from collections.abc import Iterable
 from random import Random
+from typing import Any
 
 from attrs import field as attr
 from attrs import frozen
@@ -20,12 +22,16 @@ _CALLS = 60
 _SLOTS = 6
 
 
+def _in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
+    return tuple(actions)
+
+
 @frozen
 class Story:
     """A history that can be played again and again."""
 
     setting: Setting
-    actions: tuple[Action, ...] = attr(converter=tuple)
+    actions: tuple[Action, ...] = attr(converter=_in_order)
 
     def __str__(self) -> str:
         """The whole story, a line for each thing that happens."""
@@ -178,30 +184,49 @@ class _Writer:
         usual = [kind for kind in Faults.kinds() if kind not in ("renumbered", "duplicated")]
         chosen = luck.sample(usual, luck.choice((1, 2, 4, len(usual))))
         rate = luck.choice((0.05, 0.2, 0.5))
-        rates = dict.fromkeys(chosen, rate)
+        rates: dict[str, Any] = dict.fromkeys(chosen, rate)
         return op.Weather(system, Faults(seed=luck.randrange(1 << 30), **rates))
 
     # operators ------------------------------------------------------------------------------------
 
     def operates(self) -> Action:
-        luck = self.luck
-        connection = luck.choice(ERPS)
-        match luck.randrange(10):
-            case 0:
-                return op.Pause(connection, resume=luck.random() < 0.6)
-            case 1:
-                return op.Activate(connection, active=luck.random() < 0.6)
-            case 2 | 3:
-                pin = luck.choice((Pin.CRM, Pin.ERP, None))
-                return op.PinField(self.slot(), luck.choice(self.fields), pin)
-            case 4:
-                return op.Suspend(self.slot(), resume=luck.random() < 0.6)
-            case 5:
-                direction = luck.choice(("<>", "<>", ">", "<"))
-                return op.Remap(connection, luck.choice(self.fields), direction)
-            case 6 | 7:
-                return op.Answer(self.slot(), luck.randrange(5), luck.choice(("a", "b", None)))
-            case 8:
-                return op.Decide(approve=luck.random() < 0.6)
-            case _:
-                return op.Replay(connection)
+        makers = {
+            self.pauses: 1.0,
+            self.switches: 1.0,
+            self.pins: 2.0,
+            self.suspends: 1.0,
+            self.remaps: 1.0,
+            self.answers: 2.0,
+            self.decides: 1.0,
+            self.replays: 1.0,
+        }
+        return self.luck.choices(list(makers), list(makers.values()))[0]()
+
+    def connection(self) -> str:
+        return self.luck.choice(ERPS)
+
+    def pauses(self) -> Action:
+        return op.Pause(self.connection(), resume=self.luck.random() < 0.6)
+
+    def switches(self) -> Action:
+        return op.Activate(self.connection(), active=self.luck.random() < 0.6)
+
+    def pins(self) -> Action:
+        pin = self.luck.choice((Pin.CRM, Pin.ERP, None))
+        return op.PinField(self.slot(), self.luck.choice(self.fields), pin)
+
+    def suspends(self) -> Action:
+        return op.Suspend(self.slot(), resume=self.luck.random() < 0.6)
+
+    def remaps(self) -> Action:
+        direction = self.luck.choice(("<>", "<>", ">", "<"))
+        return op.Remap(self.connection(), self.luck.choice(self.fields), direction)
+
+    def answers(self) -> Action:
+        return op.Answer(self.slot(), self.luck.randrange(5), self.luck.choice(("a", "b", None)))
+
+    def decides(self) -> Action:
+        return op.Decide(approve=self.luck.random() < 0.6)
+
+    def replays(self) -> Action:
+        return op.Replay(self.connection())

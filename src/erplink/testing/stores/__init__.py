@@ -7,6 +7,7 @@ from erplink.testing.stores.place import Opener, StorePlace, open_plainly
 from erplink.testing.stores.processes import ProcessPromises
 from erplink.testing.stores.retaining import RetainingPromises
 from erplink.testing.stores.sharing import SharingPromises
+from erplink.testing.stores.staging import StagingPromises
 from erplink.testing.stores.waiting import WaitingPromises
 from erplink.testing.stores.working import WorkingPromises
 
@@ -18,6 +19,7 @@ __all__ = [
     "ProcessPromises",
     "RetainingPromises",
     "SharingPromises",
+    "StagingPromises",
     "StorePlace",
     "WaitingPromises",
     "WorkingPromises",

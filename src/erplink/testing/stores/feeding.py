@@ -67,7 +67,6 @@ class FeedingPromises(StorePlace):
 
             must_equal({"A": b"1\0\xff", "B": b"3"}, prints.of(CUSTOMERS, ["B", "A", "C"]))
             must_equal({"A": b"1\0\xff", "B": b"3"}, dict(prints.items(CUSTOMERS)))
-            must_equal({b"1\0\xff", b"3"}, set(prints.all(CUSTOMERS)))
             must_equal((2, 1), (prints.count(CUSTOMERS), prints.count(OTHERS)))
             must_equal({}, prints.of(CUSTOMERS, []))
 
@@ -75,7 +74,7 @@ class FeedingPromises(StorePlace):
         """It is empty, also in a transaction that only reads."""
         with store.look() as transaction:
             prints = transaction.fingerprints
-            must_equal(([], []), (list(prints.all(CUSTOMERS)), list(prints.items(CUSTOMERS))))
+            must_equal([], list(prints.items(CUSTOMERS)))
             must_equal(({}, 0), (prints.of(CUSTOMERS, ["A"]), prints.count(CUSTOMERS)))
 
     def test_fingerprints_are_forgotten(self, store: Store) -> None:
@@ -91,6 +90,19 @@ class FeedingPromises(StorePlace):
             prints.clear(CUSTOMERS)
             must_equal((0, 2), (prints.count(CUSTOMERS), prints.count(OTHERS)))
 
+    def test_fingerprints_are_packed_in_the_order_of_their_keys(self, store: Store) -> None:
+        """End to end, some at a time, with the key after which they go on."""
+        rows = {key: key.encode() * 16 for key in ("B", "A", "a", "1", "9")}
+        with store.begin() as transaction:
+            transaction.fingerprints.put(CUSTOMERS, rows.items())
+            transaction.fingerprints.put(OTHERS, [("C", b"c" * 16)])
+        with store.look() as transaction:
+            packed = transaction.fingerprints.packed
+            must_equal((rows["1"] + rows["9"] + rows["A"], "A"), packed(CUSTOMERS, most=3))
+            must_equal((rows["B"] + rows["a"], "a"), packed(CUSTOMERS, after="A"))
+            must_equal((b"", None), packed(CUSTOMERS, after="a"))
+            must_equal((b"", None), packed(FeedName("erp", "nobody", Side.ERP)))
+
     def test_many_fingerprints_are_read_in_portions(self, store: Store) -> None:
         """All of them come, whatever else is asked meanwhile; and one may stop half-way."""
         rows = {f"{at:05}": at.to_bytes(8, "big") for at in range(_MANY)}
@@ -102,11 +114,11 @@ class FeedingPromises(StorePlace):
                 if len(seen) % 5_000 == 0:
                     transaction.fingerprints.of(CUSTOMERS, [key])
                 seen[key] = fingerprint
-            next(transaction.fingerprints.all(CUSTOMERS))
+            next(transaction.fingerprints.items(CUSTOMERS))
         must_equal(rows, seen)
 
         with store.begin() as transaction:
-            next(transaction.fingerprints.all(CUSTOMERS))
+            next(transaction.fingerprints.items(CUSTOMERS))
             transaction.fingerprints.clear(CUSTOMERS)
         with store.look() as transaction:
             must_equal(0, transaction.fingerprints.count(CUSTOMERS))

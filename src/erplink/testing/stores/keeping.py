@@ -118,6 +118,17 @@ class KeepingPromises(StorePlace):
             transaction.settings.put("ranking", None)
             must_equal(None, transaction.settings.get("ranking"))
 
+    def test_settings_are_found_by_how_their_names_begin(self, store: Store) -> None:
+        """Nothing in a name stands for anything else; in the order of the names."""
+        with store.begin() as transaction:
+            settings = transaction.settings
+            for name in ("a/2", "a/1", "a", "ab/1", "a%1", "A/1", "b/1"):
+                settings.put(name, name)
+
+            must_equal({"a/1": "a/1", "a/2": "a/2"}, settings.under("a/"))
+            must_equal(["a/1", "a/2"], list(settings.under("a/")))
+            must_equal({}, settings.under("c/"))
+
     @pytest.mark.parametrize("data", [{"x"}, NOW, float("nan")])
     def test_what_is_no_plain_data_is_refused(self, store: Store, data: object) -> None:
         """A setting that could not be given back is not taken."""
@@ -143,10 +154,10 @@ class KeepingPromises(StorePlace):
         issues = [an_issue("i-1"), an_issue("i-2"), an_issue("i-3", record="B")]
         with store.begin() as transaction:
             transaction.issues.put(issues)
-            transaction.issues.withdraw("A", but=["i-2", "i-9"])
+            transaction.issues.withdraw(["A"], but=["i-2", "i-9"])
             must_equal(issues[1:], list(transaction.issues.of("erp")))
 
-            transaction.issues.withdraw("A")
+            transaction.issues.withdraw(["A"])
             must_equal(issues[2:], list(transaction.issues.of("erp")))
 
     def test_questions_are_paged_by_id(self, store: Store) -> None:

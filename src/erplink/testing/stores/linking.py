@@ -63,6 +63,10 @@ class LinkingPromises(StorePlace):
             must_equal({}, links.by_entity("erp", "person", ["E"]))
             must_equal({}, links.by_actor("erp", "customer", []))
             found = links.of_entities("company", ["E", "F", "G"])
+            versions = {link.key: link.version for each in found.values() for link in each}
+            must_equal(versions, links.versions("company", ["E", "F", "G"]))
+            others = links.of_entities("company", ["E", "F"], but="erp")
+            must_equal({"E": [other]}, {key: list(each) for key, each in others.items()})
             must_equal({"E": [mine, other], "F": [second]}, {k: list(v) for k, v in found.items()})
 
     @pytest.mark.parametrize("status", [LinkStatus.ACTIVE, LinkStatus.SUSPENDED])
@@ -254,6 +258,24 @@ class LinkingPromises(StorePlace):
                 keys = [link.actor.key for link in told]
                 must_equal(["B", "a", "a", "b", "b", "b", "c", "d", "e"], keys)
                 must_equal(9, len({(link.key, link.status) for link in told}))
+
+    def test_dead_links_are_paged_by_actor(self, store: Store) -> None:
+        """The living ones are left out, and those of one actor are never torn apart."""
+        dead = [
+            a_link(key, entity, status=LinkStatus.DEAD, since=NOW)
+            for key, entity in [("a", "x"), ("b", "x"), ("b", "y"), ("d", "x")]
+        ]
+        with store.begin() as transaction:
+            for link in (*dead, a_link("a", "a"), a_link("c", "c")):
+                transaction.links.add(link)
+
+            for most in range(1, 6):
+                told: list[Link] = []
+                after = ""
+                while page := transaction.links.dead("erp", "customer", after=after, most=most):
+                    told += page
+                    after = page[-1].actor.key
+                must_equal(dead, told)
 
     def test_keys_are_told_apart_to_the_letter(self, store: Store) -> None:
         """Case, accents, blanks and quotes matter in keys."""

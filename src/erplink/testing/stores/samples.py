@@ -1,7 +1,8 @@
 """Samples: values of everything that a store keeps, and a look at all of it at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from erplink.domain.connections import Configured, Connection, Scope
@@ -11,10 +12,23 @@ from erplink.domain.mapping import FieldRule
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.records import ActorRef, EntityRef
 from erplink.domain.secret import Secret
+from erplink.domain.staging import (
+    Action,
+    Cell,
+    Fate,
+    Problem,
+    RowFilter,
+    RowOrder,
+    Severity,
+    StagedRow,
+    Verdict,
+)
+from erplink.domain.values import UNSET
 from erplink.sync.state import (
     Feed,
     FeedName,
     HeldPlan,
+    Import,
     Intent,
     Issue,
     IssueKind,
@@ -27,6 +41,7 @@ from erplink.sync.state import (
 from erplink.sync.store import Transaction
 
 __all__ = [
+    "A_VERDICT",
     "CUSTOMERS",
     "DAY",
     "HOUR",
@@ -37,11 +52,14 @@ __all__ = [
     "a_link",
     "a_mapping",
     "a_pending",
+    "a_row",
     "a_run",
+    "an_import",
     "an_intent",
     "an_issue",
     "everything",
     "fill",
+    "fill_imports",
 ]
 
 NOW: Final = datetime(2026, 1, 31, 12, 30, 15, 123_456, UTC)
@@ -142,6 +160,29 @@ def a_change(
     return RecordChange(link, ActorRef("erp", "customer", key), run, "ann", at, [change])
 
 
+def an_import(each: str = "import-1", **more: Any) -> Import:
+    """An import of customers."""
+    values: dict[str, Any] = {"connection": "erp", "actor_kind": "customer", "created": NOW}
+    return Import(**{"id": each, **values, **more})
+
+
+def a_row(key: str = "A", **more: Any) -> StagedRow:
+    """A customer that may be imported."""
+    values: dict[str, Any] = {"actor_kind": "customer", "values": {"name": key}, "title": key}
+    return StagedRow(**{"key": key, **values, **more})
+
+
+A_VERDICT: Final = Verdict(
+    action=Action.CHANGED,
+    reason="the same name",
+    target="E",
+    cells=[Cell("name", UNSET, "A")],
+    problems=[Problem(Severity.WARNING, "too long", "cut it")],
+    candidates=["E", "F"],
+)
+"""What the import of a row would do."""
+
+
 def fill(transaction: Transaction) -> None:
     """Write something of every kind."""
     transaction.connections.put(a_connection())
@@ -162,6 +203,15 @@ def fill(transaction: Transaction) -> None:
     transaction.history.add([a_change()])
     transaction.leases.acquire("lease", "me", NOW, HOUR)
     transaction.settings.put("setting", {"on": True})
+    fill_imports(transaction)
+
+
+def fill_imports(transaction: Transaction) -> None:
+    """Write an import with a row in every state."""
+    transaction.imports.put(an_import())
+    transaction.staged.add("import-1", [a_row(key) for key in ("A", "B", "C")])
+    transaction.staged.judge("import-1", [(1, A_VERDICT), (2, A_VERDICT)])
+    transaction.staged.settle("import-1", [(1, Fate.FAILED, "no name", "")])
 
 
 def everything(transaction: Transaction) -> Mapping[str, list[Any]]:
@@ -177,7 +227,7 @@ def everything(transaction: Transaction) -> Mapping[str, list[Any]]:
         "of_entities": transaction.links.of_entities("company", ["E"]).values(),
         "feeds": transaction.feeds.of("erp"),
         "fingerprints": transaction.fingerprints.items(CUSTOMERS),
-        "prints": transaction.fingerprints.all(CUSTOMERS),
+        "packed": transaction.fingerprints.packed(CUSTOMERS)[0],
         "due": transaction.pending.due(CUSTOMERS, NOW),
         "parked": transaction.pending.parked("erp"),
         "intents": transaction.intents.of(records).values(),
@@ -190,6 +240,10 @@ def everything(transaction: Transaction) -> Mapping[str, list[Any]]:
         "of_record": transaction.history.of_record(ActorRef("erp", "customer", "A")),
         "leases": transaction.leases.all(),
         "settings": [transaction.settings.get("setting")],
+        "imports": transaction.imports.all(),
+        "staged": _staged(transaction, transaction.staged.page),
+        "sorted": _staged(transaction, partial(transaction.staged.sorted, order=RowOrder.TITLE)),
+        "totals": _staged(transaction, lambda each, _: transaction.staged.totals(each)),
         "one": [
             transaction.connections.get("erp"),
             transaction.mappings.get("erp", "customer"),
@@ -208,3 +262,8 @@ def everything(transaction: Transaction) -> Mapping[str, list[Any]]:
         ],
     }
     return {name: [each for each in values if each] for name, values in found.items()}
+
+
+def _staged(transaction: Transaction, ask: Callable[..., Iterable[Any]]) -> Iterable[Any]:
+    """What is told of the rows of the import, if it is there."""
+    return ask("import-1", RowFilter()) if transaction.imports.get("import-1") else ()

@@ -116,7 +116,7 @@ class SharingPromises(StorePlace):
         with store.begin() as transaction:
             transaction.fingerprints.put(CUSTOMERS, [("A", b"1"), ("B", b"2")])
         with store.begin() as transaction:
-            prints = transaction.fingerprints.all(CUSTOMERS)
+            prints = transaction.fingerprints.items(CUSTOMERS)
 
         with pytest.raises(StoreError, match="over"):
             transaction.settings.get("x")
@@ -359,7 +359,7 @@ def _do_harm(transaction: Transaction) -> None:
     transaction.pending.settle(CUSTOMERS, {"A": 9, "P": 9})
     transaction.intents.replace(an_intent(document="harm"), run="run-1")
     transaction.intents.remove(["A"], run="run-1")
-    transaction.issues.withdraw("A")
+    transaction.issues.withdraw(["A"])
     transaction.held.remove("run-1")
     lease = Lease(key="lease", holder="me", fence=1, expires=NOW + HOUR)
     transaction.leases.renew(lease, NOW, DAY)

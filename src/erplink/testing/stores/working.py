@@ -38,6 +38,23 @@ class WorkingPromises(StorePlace):
             runs = {record: each.run for record, each in intents.of(list("ABCD")).items()}
             must_equal({"A": "run-1", "B": "run-2", "C": "run-1", "D": "run-2"}, runs)
 
+    def test_the_mark_tells_whether_an_intent_was_made_or_resolved_since(
+        self, store: Store
+    ) -> None:
+        """Who finds the same mark before and after knows that nobody wrote in between."""
+        with store.look() as transaction:
+            before = transaction.intents.mark()
+        with store.look() as transaction:
+            must_equal(before, transaction.intents.mark())
+        with store.begin() as transaction:
+            transaction.intents.add([an_intent("A")])
+        with store.look() as transaction:
+            must_equal(None, transaction.intents.mark())
+        with store.begin() as transaction:
+            transaction.intents.remove(["A"], run=an_intent("A").run)
+        with store.look() as transaction:
+            must_equal(set(), {transaction.intents.mark()} & {before, None})
+
     def test_the_first_of_two_intents_for_a_record_counts(self, store: Store) -> None:
         """Also where both come at once."""
         twice = [an_intent("A", document="1"), an_intent("A", document="2")]
@@ -86,6 +103,18 @@ class WorkingPromises(StorePlace):
             must_equal(["expired", "never", "released", "stolen"], [each.record for each in found])
             must_equal(found[:2], intents.orphans("erp", NOW, most=2))
             must_equal(5, len(intents.orphans("erp", NOW + DAY)))
+
+    def test_an_intent_without_a_kind_only_keeps_others_off(self, store: Store) -> None:
+        """It has no plan of its own: it is in nobody's way to be recovered, and is not counted."""
+        keeps_off = an_intent("B", actor_kind="", document="", lease="never")
+        with store.begin() as transaction:
+            intents = transaction.intents
+            intents.add([an_intent("A", lease="never"), keeps_off])
+
+            must_equal(["B"], list(intents.add([an_intent("B")])))
+            must_equal({"B": keeps_off}, intents.of(["B"]))
+            must_equal(["A"], [each.record for each in intents.orphans("erp", NOW)])
+            must_equal(1, intents.count("erp"))
 
     # leases ----------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 import world
-from contract import RECORDS_MIN, Implementation, Outcome, Target, Workload
+from contract import RECORDS_MIN, Implementation, Target, Workload
 from states import ENGINE, makers
 
 #: The pairs that are linked; their number does not matter.
@@ -28,4 +28,3 @@ WORKLOAD = Workload(
     ),
     targets=(Target("erplink/floor-httpx", at_most=10),),
 )
-

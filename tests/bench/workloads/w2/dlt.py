@@ -29,5 +29,3 @@ def _rows(folder: Path, keys: list[str]) -> list[dict[str, object]]:
         rows = [dict(row) for row in state.execute(query, (json.dumps(keys),))]
     state.close()
     return [{**row, "active": bool(row["active"])} for row in rows]
-
-

@@ -31,7 +31,7 @@ def run(job: Job, clock: Clock) -> Outcome:
                     fresh = [row for row in rows if held.get(row[0]) != row]
                     state.executemany(UPSERT, fresh)
                     changed += [row[0] for row in fresh]
-                    seen = max(seen, max(row[1] for row in rows))
+                    seen = max(seen, *(row[1] for row in rows))
             state.execute("CREATE TABLE mark (seen TEXT)")
             state.execute("INSERT INTO mark VALUES (?)", (seen,))
             state.execute("COMMIT")

@@ -6,8 +6,9 @@ from clock import Clock
 from contract import Job, Outcome
 from floors import naively
 from server import serving
-from w2.floor_httpx import QUERY
 from world import COLUMNS, T0, UPSERT, checksum, database
+
+from w2.floor_httpx import QUERY
 
 
 def run(job: Job, clock: Clock) -> Outcome:

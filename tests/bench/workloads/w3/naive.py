@@ -16,7 +16,9 @@ def run(job: Job, clock: Clock) -> Outcome:
         for page in naively(address):
             for row in page:
                 query = "SELECT * FROM customers WHERE key = ?"
-                held = dict(zip(COLUMNS, state.execute(query, (row["key"],)).fetchone(), strict=True))
+                held = dict(
+                    zip(COLUMNS, state.execute(query, (row["key"],)).fetchone(), strict=True)
+                )
                 changed += any(row[key] != held[key] for key in COLUMNS)
                 records += 1
         state.close()

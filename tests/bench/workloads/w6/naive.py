@@ -11,8 +11,9 @@ from floors import naively
 from server import serving
 from sqlalchemy import JSON, Boolean, Column, Integer, String, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Session
-from w6.floor_httpx import told
 from world import COLUMNS, FIELDS, T0
+
+from w6.floor_httpx import told
 
 
 class Base(DeclarativeBase):

@@ -3,6 +3,7 @@
 from clock import Clock
 from contract import Job, Outcome
 from w6 import erplink as near
+
 from w6far import DELAY
 
 

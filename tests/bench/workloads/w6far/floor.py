@@ -9,8 +9,9 @@ from contract import Job, Outcome
 from floors import RawHttp, fetched
 from server import serving
 from w6.floor_httpx import Puts, synced, told
-from w6far import DELAY
 from world import T0
+
+from w6far import DELAY
 
 _CONNECTIONS: Final = 16
 

@@ -8,7 +8,7 @@ from erplink.adapters.erp.sql.tables import SqlTable
 from erplink.connectors import Capabilities, KindCapabilities
 from erplink.domain.fields import FieldType
 
-__all__ = ["BATCH_MAX", "claims_of"]
+__all__ = ["BATCH_MAX", "claims_of", "claims_of_table"]
 
 BATCH_MAX = 200
 """The most edits in one transaction, whose locks others wait for."""
@@ -16,11 +16,12 @@ BATCH_MAX = 200
 
 def claims_of(tables: Mapping[str, SqlTable], lag: int, page_max: int) -> Capabilities:
     """What is promised of each kind."""
-    kinds = {name: _claims(table, lag, page_max) for name, table in tables.items()}
+    kinds = {name: claims_of_table(table, lag, page_max) for name, table in tables.items()}
     return Capabilities(kinds=kinds, lists=True)
 
 
-def _claims(table: SqlTable, lag: int, page_max: int) -> KindCapabilities:
+def claims_of_table(table: SqlTable, lag: int, page_max: int) -> KindCapabilities:
+    """What is promised of one kind."""
     creates = "insert" in table.rights
     changes = "update" in table.rights
     idempotent = table.idempotency is not None

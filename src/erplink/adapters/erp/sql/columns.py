@@ -19,10 +19,27 @@ from erplink.adapters.erp.sql.dialects import Dialect
 from erplink.adapters.erp.sql.moments import DateCodec, MomentCodec
 from erplink.domain.fields import Access, Field, FieldType
 
-__all__ = ["SqlColumn", "column_of"]
+__all__ = ["SeveralRows", "SqlColumn", "column_of"]
 
 _UUID_CHARACTERS: Final = 36
 _MICROSECOND_DIGITS: Final = 6
+
+
+@frozen(eq=False)
+class SeveralRows:
+    """Rows of another table, each with one of the values of a field that has several."""
+
+    #: The other table.
+    table: Any
+    #: The value in such a row; a condition about it is one about the field.
+    value: "SqlColumn"
+    #: The condition of the rows that belong to the record in the outer statement.
+    ours: "sa.ColumnElement[bool]"
+
+    def any(self, condition: "sa.ColumnElement[bool]") -> "sa.ColumnElement[bool]":
+        """The condition of records that have a value of which ``condition`` holds."""
+        rows: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(self.table)
+        return rows.where(self.ours, condition).correlate_except(self.table).exists()
 
 
 @frozen(eq=False)
@@ -40,11 +57,24 @@ class SqlColumn:
     items: tuple[str, ...] = ()
     #: Whether an empty text is told as none.
     blank_is_none: bool = False
+    #: The column that is written to, where ``sql`` is not that column itself.
+    target: "sa.Column[Any] | None" = None
+    #: The rows of another table that its values stand in, where it has several.
+    several: "SeveralRows | None" = None
+    #: Whether conditions can be made of it.
+    is_searchable: bool = True
 
     @property
     def key(self) -> str:
         """The key of the field, which is the name of the column."""
         return self.field.key
+
+    def assignment(self, raw: Any) -> tuple[Any, Any]:
+        """What stands in a statement that stores ``raw``, a value or an expression."""
+        if self.target is None:
+            return self.sql, raw
+        is_value = not isinstance(raw, sa.ClauseElement)
+        return self.target, sa.literal(raw, self.sql.type) if is_value else raw
 
     def with_access(self, access: Access, *, is_key: bool = False) -> "SqlColumn":
         """The same column where something else may be written."""

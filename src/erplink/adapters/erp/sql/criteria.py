@@ -13,7 +13,7 @@ from unicodedata import normalize
 import sqlalchemy as sa
 
 from erplink.adapters.erp.sql.codecs import IntegerCodec, TextCodec
-from erplink.adapters.erp.sql.columns import SqlColumn
+from erplink.adapters.erp.sql.columns import SeveralRows, SqlColumn
 from erplink.adapters.erp.sql.dialects import Dialect
 from erplink.adapters.erp.sql.tables import SqlTable
 from erplink.connectors import AllOf, AnyOf, Condition, Criterion, Operator, Query
@@ -71,7 +71,13 @@ class Criteria:
         return sa.false() if under is None else under
 
     def _found(self, text: str) -> "sa.ColumnElement[bool]":
-        found = (self._has(column, Operator.CONTAINS, text) for column in self._table.columns)
+        found = (
+            self._has(column, Operator.CONTAINS, text)
+            if column.several is None
+            else column.several.any(self._has(column.several.value, Operator.CONTAINS, text))
+            for column in self._table.columns
+            if column.is_searchable
+        )
         return sa.or_(sa.false(), *found)
 
     def _meets(self, criterion: Criterion) -> "sa.ColumnElement[bool]":
@@ -85,6 +91,8 @@ class Criteria:
                 if column is None:
                     reason = f"{self._table.name} has no field {criterion.field!r}"
                     raise Refused(reason, code="unknown-field")
+                if column.several is not None:
+                    return self._several_hold(criterion, column, column.several)
                 return self._holds(criterion, column)
 
     def _holds(self, condition: Condition, column: SqlColumn) -> "sa.ColumnElement[bool]":
@@ -105,6 +113,21 @@ class Criteria:
                 texts = [str(part) for part in parts if part is not None]
                 found = (self._has(column, condition.operator, text) for text in texts)
                 return sa.or_(sa.false(), *found)
+
+    def _several_hold(
+        self, condition: Condition, column: SqlColumn, rows: SeveralRows
+    ) -> "sa.ColumnElement[bool]":
+        """Whether a condition holds of any of several values; only of those that SQL can tell."""
+        match condition.operator:
+            case Operator.EMPTY:
+                return sa.not_(rows.any(_is_filled(rows.value)))
+            case Operator.NOT_EMPTY:
+                return rows.any(_is_filled(rows.value))
+            case Operator.CONTAINS | Operator.STARTS_WITH | Operator.ENDS_WITH:
+                return rows.any(self._holds(condition, rows.value))
+            case _:
+                reason = f"{column.key!r} can be searched for a part of it, or for being empty"
+                raise Refused(reason, code="not-searchable")
 
     # texts ---------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """Database: the one engine of a session, its transactions, and what their faults mean."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 import sqlalchemy as sa
 from attrs import define
@@ -14,7 +15,7 @@ from erplink.adapters.erp.sql.settings import SqlSettings
 from erplink.connectors import Clock, Redactor
 from erplink.errors import Refused
 
-__all__ = ["Database", "Work"]
+__all__ = ["Database", "Transactions", "Work"]
 
 _SECRET_OPTIONS = ("password", "passwd", "pwd", "sslpassword", "odbc_connect")
 _DIALECTS = {"sqlite": SqliteDialect, "postgresql": PostgresDialect, "postgres": PostgresDialect}
@@ -33,6 +34,28 @@ class Work:
     connection: sa.Connection
     #: Whether something was written, so that a lost connection leaves it open whether it was done.
     acted: bool = False
+
+
+class Transactions(Protocol):
+    """Where statements are sent to."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """What is spoken there."""
+        ...
+
+    @property
+    def redactor(self) -> Redactor:
+        """Takes secrets out of what is said of a fault."""
+        ...
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction in which nothing is written."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Work]:
+        """A transaction that is committed at the end, or else undone."""
+        ...
 
 
 class Database:

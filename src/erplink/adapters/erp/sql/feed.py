@@ -21,7 +21,7 @@ from attrs import evolve
 
 from erplink.adapters.erp.sql.columns import SqlColumn
 from erplink.adapters.erp.sql.cursors import Phase, Position, position_of, text_of
-from erplink.adapters.erp.sql.database import Database
+from erplink.adapters.erp.sql.database import Transactions
 from erplink.adapters.erp.sql.moments import shortest
 from erplink.adapters.erp.sql.rows import RowReader
 from erplink.adapters.erp.sql.selection import after, order_of
@@ -49,7 +49,7 @@ def overlap_of(table: SqlTable, lag: int) -> timedelta:
 class Feed:
     """The changes of one table."""
 
-    def __init__(self, table: SqlTable, database: Database, lag: int, page_max: int) -> None:
+    def __init__(self, table: SqlTable, database: Transactions, lag: int, page_max: int) -> None:
         """Read ``table``; ``lag`` is in seconds, or in steps where the mark counts."""
         self._table, self._database, self._page_max = table, database, page_max
         self._lag = overlap_of(table, lag)

@@ -48,6 +48,8 @@ class MomentCodec:
     zone: ZoneInfo | None = None
     #: Whether the database keeps them as texts.
     texts: bool = False
+    #: How such a text ends; without a fraction where there is none, as SQLite itself writes them.
+    timespec: str = "auto"
 
     def tell(self, raw: Any) -> Maybe:
         """The moment in UTC."""
@@ -70,8 +72,7 @@ class MomentCodec:
         except OverflowError:
             rule = "too near an end of the calendar to be told in the database's zone"
             raise BadValue(rule, value=shorten(value)) from None
-        # Without a fraction where there is none, as SQLite itself writes moments.
-        return local.isoformat(" ") if self.texts else local
+        return local.isoformat(" ", self.timespec) if self.texts else local
 
     def operand(self, key: Hashable) -> Any:
         """The moment as the column has it; of texts, as all of them are compared."""

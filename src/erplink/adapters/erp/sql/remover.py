@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from erplink.adapters.erp.sql.attempts import attempt_each, not_done
-from erplink.adapters.erp.sql.database import Database, Work
+from erplink.adapters.erp.sql.database import Transactions, Work
 from erplink.adapters.erp.sql.faults import Fault
 from erplink.adapters.erp.sql.rows import RowReader
 from erplink.adapters.erp.sql.selection import rows_by_key
@@ -21,7 +21,7 @@ __all__ = ["Remover"]
 class Remover:
     """Removes rows, or where a column tells which are gone, marks them so."""
 
-    def __init__(self, table: SqlTable, database: Database, reader: RowReader) -> None:
+    def __init__(self, table: SqlTable, database: Transactions, reader: RowReader) -> None:
         """Remove from ``table``; ``reader`` reads whole records."""
         self._table, self._database, self._reader = table, database, reader
 
@@ -53,10 +53,11 @@ class Remover:
             still = self._reader.is_still(row)
             work.acted = True
             if table.tombstone is None:
+                self._remove_several(connection, row)
                 done = connection.execute(sa.delete(table.sql).where(still))
             else:
-                gone = sa.update(table.sql).where(still).values({**stamps.gone()})
-                done = connection.execute(gone)
+                marks = dict(each.assignment(raw) for each, raw in stamps.gone().items())
+                done = connection.execute(sa.update(table.sql).where(still).values(marks))
             if done.rowcount == 0:
                 now = rows_by_key(connection, table, self._reader, [removal.key], lock=True)
                 if removal.key in now:
@@ -64,6 +65,18 @@ class Remover:
             return Deleted(removal.key)
 
         def refuse(_: Removal, fault: Fault) -> DeletionResult:
-            return fault.refusal(table.facts)
+            return table.refusal(fault)
 
         return attempt_each(connection, removals, remove, refuse, self._database.redactor)
+
+    def _remove_several(self, connection: sa.Connection, row: Sequence[Any]) -> None:
+        """Remove what belongs to the row and stands in other tables."""
+        at = self._table.at(self._reader.raw_key(row))
+        for column in self._table.columns:
+            if column.several is not None:
+                rows = column.several
+                here: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(
+                    self._table.sql
+                )
+                mine = here.where(at, rows.ours).correlate_except(self._table.sql).exists()
+                connection.execute(sa.delete(rows.table).where(mine))

@@ -1,30 +1,52 @@
 """Rows: what is selected of a table, and the records that are made of it."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any, Final
 
 import sqlalchemy as sa
+from attrs import frozen
 
 from erplink.adapters.erp.sql.columns import SqlColumn
 from erplink.adapters.erp.sql.tables import SqlTable
-from erplink.connectors import Context
+from erplink.connectors import Context, Record
 from erplink.domain.fields import FieldType
-from erplink.domain.records import Actor, ActorRef, Mark
+from erplink.domain.records import CRM, Actor, ActorRef, Entity, EntityRef, Mark, Ref
 from erplink.domain.values import UNSET, Value
 
-__all__ = ["RowReader"]
+__all__ = ["Home", "RowReader"]
 
 _VERSION_BYTES: Final = 12
+
+
+@frozen
+class Home:
+    """The system that rows belong to: actors of a connection, or entities of the CRM."""
+
+    system: str
+    logger: logging.Logger | logging.LoggerAdapter[Any]
+    record: Callable[..., Any] = Actor
+    ref: Callable[[str, str, str], Ref] = ActorRef
+
+    @classmethod
+    def of(cls, context: Context) -> "Home":
+        """That of a connection."""
+        return cls(context.connection, context.logger)
+
+    @classmethod
+    def of_crm(cls) -> "Home":
+        """The CRM."""
+        return cls(CRM, logging.getLogger("erplink.crm"), Entity, EntityRef)
 
 
 class RowReader:
     """Selects whole rows of a table and makes records of them, with the asked fields."""
 
-    def __init__(self, table: SqlTable, context: Context, fields: Iterable[str]) -> None:
+    def __init__(self, table: SqlTable, home: Home, fields: Iterable[str]) -> None:
         """Lay out which value stands where."""
-        self._table, self._context = table, context
+        self._table, self._home = table, home
         asked = table.known(fields)
         # Without a version column, a row's version is made of all that it holds.
         has_version = table.version is not None and not table.version.facts.nullable
@@ -90,36 +112,38 @@ class RowReader:
         # The same moment, whatever zone the session is in.
         return value.astimezone(UTC).isoformat() if aware else value
 
-    def record(self, row: Sequence[Any], key: str | None = None) -> Actor | None:
+    def record(self, row: Sequence[Any], key: str | None = None) -> Record | None:
         """The row's record; None for a row without a key that erplink can hold."""
         key = self.key(row) if key is None else key
         if key is None:
             return None
         told = ((name, tell(row[place])) for name, place, tell in self._asked)
         values: dict[str, Value] = {name: value for name, value in told if value is not UNSET}
-        return Actor(
-            self._context.ref(self._table.name, key),
+        home = self._home
+        made: Record = home.record(
+            home.ref(home.system, self._table.name, key),
             self._above(row),
             version=self.version(row),
             modified=self._modified(row),
             fields=values,
         )
+        return made
 
-    def records(self, rows: Iterable[Sequence[Any]]) -> list[Actor]:
+    def records(self, rows: Iterable[Sequence[Any]]) -> list[Record]:
         """The records of rows; those without a key are counted in the log."""
         made = [self.record(row) for row in rows]
         kept = [record for record in made if record is not None]
         if len(kept) < len(made):
             told = "%s: %d rows have a key that cannot be told or is too long"
-            self._context.logger.warning(told, self._table.name, len(made) - len(kept))
+            self._home.logger.warning(told, self._table.name, len(made) - len(kept))
         return kept
 
-    def _above(self, row: Sequence[Any]) -> ActorRef | None:
+    def _above(self, row: Sequence[Any]) -> Ref | None:
         parent = self._table.parent
         if parent is None:
             return None
         key = parent.key_of([row[place] for place in self._parent])
-        return None if key is None else self._context.ref(parent.kind, key)
+        return None if key is None else self._home.ref(self._home.system, parent.kind, key)
 
     def _modified(self, row: Sequence[Any]) -> Mark:
         if self._table.mark is None or self._mark is None:

@@ -6,12 +6,11 @@ import sqlalchemy as sa
 
 from erplink.adapters.erp.sql.criteria import Criteria
 from erplink.adapters.erp.sql.cursors import Position, position_of, text_of
-from erplink.adapters.erp.sql.database import Database
+from erplink.adapters.erp.sql.database import Transactions
 from erplink.adapters.erp.sql.rows import RowReader
 from erplink.adapters.erp.sql.selection import after, order_of
 from erplink.adapters.erp.sql.tables import SqlTable
-from erplink.connectors import Page, Query
-from erplink.domain.records import Actor
+from erplink.connectors import Page, Query, Record
 from erplink.domain.values import Value
 
 __all__ = ["Search"]
@@ -22,7 +21,7 @@ _FOUND_MAX = 100
 class Search:
     """Finds records of one table."""
 
-    def __init__(self, table: SqlTable, database: Database, system: str, page_max: int) -> None:
+    def __init__(self, table: SqlTable, database: Transactions, system: str, page_max: int) -> None:
         """Search ``table``, whose records are those of ``system``."""
         self._table, self._database, self._page_max = table, database, page_max
         self._criteria = Criteria(table, database.dialect, system)
@@ -48,17 +47,18 @@ class Search:
 
     def created(
         self, idempotency_key: str, natural_key: Mapping[str, Value], reader: RowReader
-    ) -> Sequence[Actor]:
+    ) -> Sequence[Record]:
         """What the creation with ``idempotency_key`` made, or else what has the natural key."""
         column = self._table.idempotency
-        asked: list[Mapping[str, Value]] = []
+        asked: list[sa.ColumnElement[bool]] = []
         if column is not None and idempotency_key:
-            asked.append({column.key: idempotency_key})
+            made = column.sql == column.codec.keep(idempotency_key)
+            asked.append(sa.and_(self._table.present, made))
         if natural_key:
-            asked.append(natural_key)
+            asked.append(self._criteria.equal(natural_key.items()))
         with self._database.reading() as connection:
-            for values in asked:
-                rows = reader.select().where(self._criteria.equal(values.items()))
+            for condition in asked:
+                rows = reader.select().where(condition)
                 rows = rows.order_by(*order_of(self._table.key)).limit(_FOUND_MAX)
                 found = reader.records(connection.execute(rows).all())
                 if found:

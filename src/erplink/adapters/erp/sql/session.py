@@ -6,7 +6,7 @@ from erplink.adapters.erp.sql.claims import claims_of
 from erplink.adapters.erp.sql.database import Database
 from erplink.adapters.erp.sql.feed import Feed
 from erplink.adapters.erp.sql.remover import Remover
-from erplink.adapters.erp.sql.rows import RowReader
+from erplink.adapters.erp.sql.rows import Home, RowReader
 from erplink.adapters.erp.sql.schema import Schema, read_schema
 from erplink.adapters.erp.sql.search import Search
 from erplink.adapters.erp.sql.selection import rows_by_key
@@ -132,7 +132,7 @@ class SqlSession:
             raise Unsupported(f"{table.name}: there is no right to {right}")
 
     def _reader(self, table: SqlTable, fields: Sequence[str]) -> RowReader:
-        return RowReader(table, self._context, fields)
+        return RowReader(table, Home.of(self._context), fields)
 
     def _whole(self, table: SqlTable) -> RowReader:
         return self._reader(table, [column.key for column in table.columns])

@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from attrs import evolve, frozen
 from attrs import field as attr
-from attrs import frozen
 
 from erplink.adapters.erp.sql.catalogue import TableFacts
 from erplink.adapters.erp.sql.codecs import TextCodec
 from erplink.adapters.erp.sql.columns import SqlColumn
+from erplink.adapters.erp.sql.faults import Fault
 from erplink.adapters.erp.sql.keys import join_key, part_text, part_value, split_key
-from erplink.connectors import Kind
+from erplink.connectors import EditRefused, Kind
 from erplink.domain.fields import FieldType
 from erplink.domain.records import KEY_LENGTH_MAX
 from erplink.domain.values import UNSET
@@ -93,6 +94,9 @@ class SqlTable:
 
     facts: TableFacts
     sql: sa.Table
+    #: The name of the kind, where that is not the table's.
+    kind_name: str = ""
+    title: str = ""
     columns: tuple[SqlColumn, ...]
     key: tuple[SqlColumn, ...]
     #: Whether the database makes the keys of new rows.
@@ -117,8 +121,8 @@ class SqlTable:
 
     @property
     def name(self) -> str:
-        """The name of the table, which is that of the kind."""
-        return self.facts.name
+        """The name of the kind: the table's, where none was given."""
+        return self.kind_name or self.facts.name
 
     @property
     def kind(self) -> Kind:
@@ -126,9 +130,9 @@ class SqlTable:
         return Kind(
             self.name,
             [column.field for column in self.columns],
-            searchable=[column.key for column in self.columns],
+            searchable=[column.key for column in self.columns if column.is_searchable],
             parent=self.parent.kind if self.parent else "",
-            title=self.facts.comment,
+            title=self.title or self.facts.comment,
         )
 
     def column(self, key: str) -> SqlColumn | None:
@@ -138,6 +142,12 @@ class SqlTable:
     def known(self, fields: Iterable[str]) -> list[SqlColumn]:
         """The columns of those of ``fields`` that there are."""
         return [self._by_key[key] for key in fields if key in self._by_key]
+
+    def refusal(self, fault: Fault) -> EditRefused:
+        """The answer to an edit that the database refuses, with the field where one is named."""
+        said = fault.refusal(self.facts)
+        keys = (column.key for column in self.columns if column.facts.name == said.field)
+        return evolve(said, field=next(keys, ""))
 
     # keys ----------------------------------------------------------------------------------------
 

@@ -113,7 +113,7 @@ class _Saving:
     def _refuse(self, task: _Task, fault: Fault) -> _Outcome:
         # Two creations under one idempotency key at once: the other one was first.
         made = self._made(task.edit) if task.edit.creates else None
-        return fault.refusal(self._table.facts) if made is None else made
+        return self._table.refusal(fault) if made is None else made
 
     def _saved(self, key: str, stored: dict[str, Sequence[Any]]) -> EditResult:
         record = self._reader.record(stored[key], key) if key in stored else None
@@ -129,13 +129,15 @@ class _Saving:
             return EditStale(None)
         if task.edit.expects not in (None, self._reader.version(row)):
             return EditStale(self._reader.record(row, key))
-        news = {each.sql: raw for each, raw in task.raw.items() if self._is_news(each, raw, row)}
+        news = {each: raw for each, raw in task.raw.items() if self._is_news(each, raw, row)}
         if not news:
             return _Written(key)
         change = sa.update(self._table.sql).where(self._reader.is_still(row))
         self._work.acted = True
         self._rows.pop(key, None)
-        done = self._work.connection.execute(change.values({**news, **self._stamps.next()}))
+        stored = {**news, **self._stamps.next()}
+        values = dict(each.assignment(raw) for each, raw in stored.items())
+        done = self._work.connection.execute(change.values(values))
         if done.rowcount == 0:
             return not_done(self._reader, row, self._locked([key]).get(key))
         return _Written(key)
@@ -152,8 +154,9 @@ class _Saving:
         if made is not None:
             return made
         table = self._table
-        values = {column.sql: raw for column, raw in task.raw.items()}
-        insert = sa.insert(table.sql).values({**self._stamps.new(), **values})
+        stored = {**self._stamps.new(), **task.raw}
+        values = dict(each.assignment(raw) for each, raw in stored.items())
+        insert = sa.insert(table.sql).values(values)
         self._work.acted = True
         connection = self._work.connection
         if connection.dialect.insert_returning:

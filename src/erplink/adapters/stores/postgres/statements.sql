@@ -16,8 +16,21 @@ FOR UPDATE
 SELECT holder, fence, expires FROM erplink_leases WHERE tenant = :tenant AND key = :key
 FOR NO KEY UPDATE
 
+-- name: fingerprints_packed
+SELECT max(key), encode(string_agg(fingerprint, ''::bytea ORDER BY key), 'hex') FROM (
+    SELECT key, fingerprint FROM erplink_fingerprints
+    WHERE feed = :feed AND key > :after ORDER BY key LIMIT :most
+) AS portion
+
 -- name: fingerprints_put
 INSERT INTO erplink_fingerprints (feed, key, fingerprint)
 SELECT * FROM unnest(?::bigint[], ?::text[], ?::bytea[])
 ON CONFLICT (feed, key) DO UPDATE SET fingerprint = excluded.fingerprint
 WHERE erplink_fingerprints.fingerprint IS DISTINCT FROM excluded.fingerprint
+
+-- name: intents_move
+SELECT nextval('erplink_moves')
+
+-- name: intents_mark
+SELECT last_value, EXISTS (SELECT 1 FROM erplink_intents WHERE tenant = :tenant)
+FROM erplink_moves

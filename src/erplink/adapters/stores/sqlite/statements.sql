@@ -20,3 +20,11 @@ UPDATE erplink_pending INDEXED BY erplink_pending_parked SET parked = 0, due = :
 WHERE parked = 1 AND feed IN (
     SELECT id FROM erplink_feeds WHERE tenant = :tenant AND connection = :connection
 )
+
+-- name: intents_move
+INSERT INTO erplink_moves (tenant, moves) VALUES (:tenant, 1)
+ON CONFLICT (tenant) DO UPDATE SET moves = moves + 1
+
+-- name: intents_mark
+SELECT (SELECT moves FROM erplink_moves WHERE tenant = :tenant),
+    EXISTS (SELECT 1 FROM erplink_intents WHERE tenant = :tenant)

@@ -1,5 +1,8 @@
--- name: fingerprints_all
-SELECT fingerprint FROM erplink_fingerprints WHERE feed = :feed
+-- name: fingerprints_packed
+SELECT max(key), group_concat(hex(fingerprint), '') FROM (
+    SELECT key, fingerprint FROM erplink_fingerprints
+    WHERE feed = :feed AND key > :after ORDER BY key LIMIT :most
+) AS portion
 
 -- name: fingerprints_items
 SELECT key, fingerprint FROM erplink_fingerprints WHERE feed = :feed

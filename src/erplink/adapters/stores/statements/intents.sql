@@ -23,9 +23,10 @@ WHERE tenant = :tenant AND record = :record AND run = :before
 SELECT i.record, i.run, i.connection, i.actor_kind, i.lease, i.fence, i.at, i.document
 FROM erplink_intents AS i
 LEFT JOIN erplink_leases AS l ON l.tenant = i.tenant AND l.key = i.lease
-WHERE i.tenant = :tenant AND i.connection = :connection
+WHERE i.tenant = :tenant AND i.connection = :connection AND i.actor_kind <> ''
     AND (l.holder IS NULL OR l.expires <= :now OR l.fence > i.fence)
 ORDER BY i.record LIMIT :most
 
 -- name: intents_count
-SELECT count(*) FROM erplink_intents WHERE tenant = :tenant AND connection = :connection
+SELECT count(*) FROM erplink_intents
+WHERE tenant = :tenant AND connection = :connection AND actor_kind <> ''

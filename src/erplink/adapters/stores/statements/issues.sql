@@ -7,7 +7,7 @@ ON CONFLICT (tenant, id) DO UPDATE SET connection = excluded.connection,
     kind = excluded.kind, record = excluded.record, told = excluded.told
 
 -- name: issues_withdraw
-DELETE FROM erplink_issues WHERE tenant = :tenant AND record = :record AND id NOT IN :but
+DELETE FROM erplink_issues WHERE tenant = :tenant AND record IN :records AND id NOT IN :but
 
 -- name: issue_get
 SELECT id, connection, actor_kind, side, key, kind, record, asked_at, told FROM erplink_issues

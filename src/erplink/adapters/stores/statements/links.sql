@@ -58,7 +58,13 @@ SELECT connection, actor_kind, actor_key, entity_kind, entity_key, status, versi
     base, extra
 FROM erplink_links
 WHERE tenant = :tenant AND entity_kind = :kind AND status <> 'dead' AND entity_key IN :keys
+    AND connection <> :but
 ORDER BY entity_key, connection
+
+-- name: links_versions
+SELECT entity_key, connection, actor_kind, actor_key, version
+FROM erplink_links
+WHERE tenant = :tenant AND entity_kind = :kind AND status <> 'dead' AND entity_key IN :keys
 
 -- name: links_living
 SELECT connection, actor_kind, actor_key, entity_kind, entity_key, status, version, since,

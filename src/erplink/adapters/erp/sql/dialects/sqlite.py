@@ -57,7 +57,7 @@ class SqliteDialect(Dialect):
         def connect(connection: Any, _: Any) -> None:
             # SQLAlchemy begins the transactions; the driver would do so too late.
             connection.isolation_level = None
-            self._define(connection)
+            self.define(connection)
             connection.set_progress_handler(deadline.is_over, _STEPS_BETWEEN_LOOKS)
             connection.execute("PRAGMA foreign_keys = ON")
             if self.read_only:
@@ -72,7 +72,8 @@ class SqliteDialect(Dialect):
         def execute(*_: Any) -> None:
             deadline.start()
 
-    def _define(self, connection: Any) -> None:
+    def define(self, connection: Any) -> None:
+        """Give a connection of the driver the functions that searches are made of."""
         codec = MomentCodec(self.zone, texts=True)
 
         def moment(raw: Any) -> str | None:

@@ -1,0 +1,1 @@
+"""The CRM's side: what a host need not write itself."""

@@ -1,0 +1,28 @@
+"""Crm: what a host hands over as its CRM; one more system, whose records are entities."""
+
+from typing import Protocol
+
+from erplink.connectors.guard import GuardedSession
+from erplink.connectors.protocol import Session
+from erplink.domain.records import CRM
+
+__all__ = ["Crm", "open_crm"]
+
+
+class Crm(Protocol):
+    """The host's own system: called, it opens a session, as a connector does to an ERP.
+
+    A function without arguments is one too. There is no configuration and no diagnosis, for the
+    host knows its own database. The records of the sessions are entities, whose system is
+    ``"crm"``.
+    """
+
+    def __call__(self) -> Session:
+        """Open a session to the CRM."""
+        ...
+
+
+def open_crm(crm: Crm) -> GuardedSession:
+    """Open a session to the host's CRM and stand the guard before it."""
+    name = str(getattr(crm, "__name__", type(crm).__name__))
+    return GuardedSession(crm(), plugin=name, system=CRM, reopen=crm)

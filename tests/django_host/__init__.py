@@ -1,0 +1,1 @@
+"""A real Django project, as a host has one."""
