@@ -54,7 +54,7 @@ def run_tryton(tryton_workshop):
 @pytest.fixture(scope="module")
 def tryton(run_tryton):
     """Tryton 8.0 over SQLite."""
-    with run_tryton(sales=True) as server:
+    with run_tryton() as server:
         yield server
 
 

@@ -1,6 +1,7 @@
 """The tryton connector keeps its promises over real servers, of several series and databases."""
 
 import itertools
+import os
 import re
 from contextlib import closing
 
@@ -124,14 +125,55 @@ def harness_of(server, **more):
     world.clear()
 
 
+#: What is tried on every server; the rest where ``ERPLINK_TRYTON_ALL`` is set.
+FEW = {
+    "test_a_broken_reading_can_be_taken_up_again",
+    "test_a_configuration_is_diagnosed",
+    "test_a_creation_is_found_by_its_key",
+    "test_a_deletion_is_told",
+    "test_a_late_commit_is_told",
+    "test_a_lost_creation_can_be_resolved",
+    "test_a_merged_record_leads_to_its_new_key",
+    "test_a_new_record_is_in_the_next_reading",
+    "test_a_stale_version_is_refused",
+    "test_a_text_is_found_wherever_it_stands",
+    "test_a_version_moves_with_its_record",
+    "test_an_edit_is_in_the_next_reading",
+    "test_claims_fit_what_there_is",
+    "test_what_was_saved_is_told",
+}
+#: What takes very long, for it saves and searches for each value and each field by itself.
+LONG = {
+    "test_every_operator_means_what_it_says",
+    "test_saved_codes_stay_texts",
+    "test_saved_texts_keep_their_letters",
+}
+ALL = bool(os.environ.get("ERPLINK_TRYTON_ALL"))
+KINDS = ("customer", "address", "person", "project") if ALL else ("customer",)
+
+
+def needs_all(reason):
+    return pytest.skip(f"{reason}: set ERPLINK_TRYTON_ALL to try it")
+
+
 class TestTrytonOnSqlite(ConnectorConformance):
+    @pytest.fixture(autouse=True)
+    def _some(self, request):
+        if not ALL and request.node.originalname in LONG:
+            needs_all("it takes very long")
+
     @pytest.fixture
     def harness(self, tryton):
         """Version 8.0 over SQLite, with people who work in it."""
-        yield from harness_of(tryton, kinds=("customer",))
+        yield from harness_of(tryton, kinds=KINDS)
 
 
 class TestTrytonOnPostgres(ConnectorConformance):
+    @pytest.fixture(autouse=True)
+    def _some(self, request):
+        if not ALL and request.node.originalname not in FEW:
+            needs_all("it is tried on SQLite")
+
     @pytest.fixture
     def harness(self, tryton_on_postgres):
         """Version 8.0 over PostgreSQL, where transactions may end late."""
@@ -141,10 +183,15 @@ class TestTrytonOnPostgres(ConnectorConformance):
 
 
 class TestOldTryton(ConnectorConformance):
+    @pytest.fixture(autouse=True)
+    def _some(self, request):
+        if not ALL and request.node.originalname not in FEW:
+            needs_all("it is tried on 8.0")
+
     @pytest.fixture
     def harness(self, old_tryton):
         """Version 7.0 over SQLite, whose moments are of whole seconds."""
-        yield from harness_of(old_tryton, kinds=("customer",))
+        yield from harness_of(old_tryton, kinds=KINDS)
 
 
 def beginning(connection):

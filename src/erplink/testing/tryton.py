@@ -350,20 +350,22 @@ def _wait(ready: Callable[[], bool], told: Callable[[], str]) -> None:
 
 
 _PROGRAM: Final = """
-import datetime, runpy, sys, time, types
+import datetime, runpy, sys, time, weakref
 
 off = float(sys.argv.pop(1))
 if off:
     from trytond.backend.sqlite import database
 
-    class Moment(datetime.datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime.datetime.now(tz) + datetime.timedelta(seconds=off)
-
-    right = time.time
+    right, known = time.time, weakref.WeakKeyDictionary()
     time.time = lambda: right() + off
-    database.dt = types.SimpleNamespace(**{**vars(datetime), "datetime": Moment})
+
+    def now():
+        moment = datetime.datetime.now() + datetime.timedelta(seconds=off)
+        transaction = database.Transaction()
+        of_transaction = known.setdefault(transaction, {})
+        return of_transaction.setdefault(transaction.started_at, moment.isoformat(" "))
+
+    database.now = now
 
 del sys.argv[0]
 runpy.run_path(sys.argv[0], run_name="__main__")

@@ -140,8 +140,9 @@ class TrytonWorld:
             told["identifiers"] = [["delete", old], *told.get("identifiers", [])]
         if "categories" in values:
             known = self.server.rows("party.category", [], "id")
-            added = told.get("categories", [])
-            told["categories"] = [["remove", [row["id"] for row in known]], *added]
+            wanted = [self._category(name) for name in _many(values["categories"])]
+            others = [row["id"] for row in known if row["id"] not in wanted]
+            told["categories"] = [["add", wanted], ["remove", others]]
         addressed = {k: self._said(k, v) for k, v in values.items() if k in _ADDRESS}
         known = self.server.rows("party.address", [["party", "=", party]], "id")
         if addressed and known:

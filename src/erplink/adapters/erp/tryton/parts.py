@@ -71,9 +71,13 @@ def text_of(raw: Any) -> str | None:
 
 
 def like(path: str, text: str) -> Domain:
-    """Holds where the field at ``path`` has ``text`` in it, and perhaps elsewhere."""
-    plain = asciied(text.strip())
-    return [[path, "ilike", f"%{plain}%"]] if plain.strip() else []
+    """Holds where the field at ``path`` has ``text`` in it, and perhaps elsewhere.
+
+    A pattern with wildcards at its ends alone would be taken for words, and those be searched for
+    in the stems that they have in some language; so there is one more in it.
+    """
+    plain = asciied(text.strip()).strip()
+    return [[path, "ilike", f"%{plain[0]}%{plain[1:]}%"]] if len(plain) > 1 else []
 
 
 @frozen
@@ -97,7 +101,7 @@ class Column:
         match self.field.type:
             case FieldType.CHECKBOX:
                 # SQLite's booleans are numbers.
-                return bool(held)
+                return None if held is None else bool(held)
             case FieldType.DECIMAL:
                 return None if held is None else Decimal(str(held))
             case FieldType.TEXT:
