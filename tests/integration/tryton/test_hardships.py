@@ -146,7 +146,7 @@ def test_a_server_that_is_killed_is_unavailable_and_comes_back(own_tryton, opene
 
 def test_a_server_that_is_killed_in_a_pass_leaves_nothing_twice(house):
     """Killed in the middle of writing, started again: in the end each company has one party."""
-    names = {f"Company {number:02}" for number in range(40)}
+    names = {f"Company {number:02}" for number in range(12)}
     for name in names:
         house.add(name=name)
     house.connect()
