@@ -68,7 +68,7 @@ def test_a_form_shows_no_secret(form_and_config):
 
 @given(st.data(), FORMS)
 def test_what_is_taken_is_what_the_form_has_and_the_rest_is_refused(data, form):
-    """Whatever is given: all of it fits, or what does not is told, and nothing is taken."""
+    """Either all of what is given fits, or it is told what does not, and nothing is taken."""
     given = given_to(data.draw, form, offered)
     try:
         config = filled(form, given)
