@@ -31,7 +31,14 @@ from erplink.connectors.opening import (
     tell_saved,
 )
 from erplink.connectors.page import Page, RawRecords, Record
-from erplink.connectors.protocol import Configuration, Connector, Kind, Session
+from erplink.connectors.protocol import (
+    Configuration,
+    Connector,
+    Kind,
+    ListAdder,
+    Session,
+    add_item,
+)
 from erplink.connectors.query import AllOf, AnyOf, Condition, Criterion, Operator, Query, matches
 from erplink.connectors.reading import all_changes, all_found
 from erplink.connectors.redaction import Redactor, redacting_logger
@@ -66,6 +73,7 @@ __all__ = [
     "Kind",
     "KindCapabilities",
     "Limits",
+    "ListAdder",
     "Operator",
     "Page",
     "Query",
@@ -80,6 +88,7 @@ __all__ = [
     "Saved",
     "Session",
     "TokenBudget",
+    "add_item",
     "all_changes",
     "all_found",
     "config_form",
