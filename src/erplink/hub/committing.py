@@ -77,9 +77,12 @@ def _error(wiring: Wiring, settled: Settled) -> Exception:
     for result, make in _ERRORS.items():
         if result in failed:
             return make(f"{_about(failed[result])}; {written}")
-    tied = _tied(wiring, settled.plan)
+    # In this order: whoever is no longer writing has linked them by now.
+    writing, tied = _being_written(wiring, settled.plan), _tied(wiring, settled.plan)
     if tied:
         return AlreadyLinked(tied)
+    if writing:
+        return NotNow(f"somebody else is writing {writing}: look at it again")
     if settled.result is RecordResult.SKIPPED:
         return Stale(f"{settled.plan.record}: {settled.reason}: look at it again")
     return NotNow(f"{settled.plan.record}: {settled.reason}: look at it again")
@@ -108,6 +111,12 @@ _ERRORS: Final[Mapping[StepResult, Callable[[str], SessionError]]] = {
     StepResult.STALE: Stale,
     StepResult.UNAVAILABLE: Unavailable,
 }
+
+
+def _being_written(wiring: Wiring, plan: RecordPlan) -> str:
+    """One of the records that somebody else is writing or linking just now."""
+    with wiring.store.look() as state:
+        return next(iter(state.intents.of(plan.names)), "")
 
 
 def _tied(wiring: Wiring, plan: RecordPlan) -> str:

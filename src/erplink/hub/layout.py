@@ -13,6 +13,7 @@ from erplink.domain.matching import (
     Index,
     Matcher,
     MatchOutcome,
+    MatchReason,
     MatchResult,
     MatchRule,
 )
@@ -30,6 +31,8 @@ __all__ = ["ROWS_MAX", "lay_out"]
 ROWS_MAX: Final = 200_000
 """The most records of one side that a desk has room for."""
 
+_SURE: Final = (Verdict.CERTAIN, Verdict.LIKELY)
+
 _PARENT: Final = "parent"
 """The field by which match rules compare under which record both are."""
 
@@ -44,11 +47,17 @@ def lay_out(
     pairing = reader.pairing(connection, actor_kind)
     layout = _Layout(reader, pairing, rules)
     results, labels = layout.matched()
-    rows = [layout.row(key, labels[key], found) for key, found in results.items()]
-    by_key = dict[Hashable, MatchResult](results.items())
-    return MatchDesk(
-        connection=connection, actor_kind=actor_kind, rows=_contested(rows), results=by_key
-    )
+    rows = _contested([layout.row(key, labels[key], found) for key, found in results.items()])
+    judged: dict[Hashable, MatchResult] = {
+        row.entity.key: _as_judged(row, results[row.entity.key]) for row in rows
+    }
+    return MatchDesk(connection=connection, actor_kind=actor_kind, rows=rows, results=judged)
+
+
+def _as_judged(row: DeskRow, found: MatchResult) -> MatchResult:
+    """What was found, as it is measured: one whose actor others claim too is left to a person."""
+    contested = row.verdict not in _SURE and found.outcome is MatchOutcome.MATCH
+    return evolve(found, reason=MatchReason.SEVERAL_CANDIDATES) if contested else found
 
 
 class _Layout:
@@ -188,18 +197,16 @@ def _verdict(found: MatchResult) -> Verdict:
 
 def _contested(rows: Sequence[DeskRow]) -> list[DeskRow]:
     """The rows, of which those that have the same best proposal are sure no longer."""
-    sure = [each for each in rows if each.verdict in (Verdict.CERTAIN, Verdict.LIKELY)]
-    claims = Counter(each.proposals[0].actor for each in sure)
-    contested = {actor for actor, count in claims.items() if count > 1}
+    claims = Counter(each.proposals[0].actor for each in rows if each.verdict in _SURE)
     return [
-        evolve(
-            each,
-            verdict=Verdict.AMBIGUOUS,
-            reason=f"{each.reason}, which {claims[each.proposals[0].actor] - 1} other claims too",
-        )
-        if each.proposals
-        and each.proposals[0].actor in contested
-        and each.verdict in (Verdict.CERTAIN, Verdict.LIKELY)
+        _unsure(each, claims[each.proposals[0].actor] - 1)
+        if each.verdict in _SURE and claims[each.proposals[0].actor] > 1
         else each
         for each in rows
     ]
+
+
+def _unsure(row: DeskRow, others: int) -> DeskRow:
+    who = "another one claims" if others == 1 else f"{others} others claim"
+    reason = f"{row.reason}, which {who} too"
+    return evolve(row, verdict=Verdict.AMBIGUOUS, reason=reason)

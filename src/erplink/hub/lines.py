@@ -31,10 +31,6 @@ class KindChoice:
         return self.mapping is not None and self.mapping.enabled
 
 
-def _fields(fields: Iterable[Field]) -> tuple[Field, ...]:
-    return tuple(fields)
-
-
 @frozen(kw_only=True)
 class MappingLine:
     """One field of the ERP, or several that are mapped as one, in the order of the screen."""

@@ -2,9 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from attrs import field as attr
-from attrs import frozen
-
 from erplink.connectors import Criterion, Query, Record
 from erplink.domain.links import Link, LinkStatus, Pin
 from erplink.domain.mapping import Mapping as FieldMapping
@@ -13,6 +10,7 @@ from erplink.domain.plan import Plan, RemoveLink
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
 from erplink.errors import AlreadyLinked, BadName, BadValue, InputError, NotNow, Unsupported
+from erplink.hub.bulk import Bulk
 from erplink.hub.committing import Committed, carry_out, carry_out_all, is_done
 from erplink.hub.compared import Choice, compare_field
 from erplink.hub.comparison import Comparison
@@ -31,25 +29,9 @@ from erplink.sync.parents import parent_across
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import FeedName, Side
 
-__all__ = ["Bulk", "Links"]
+__all__ = ["Links"]
 
 _PAGE = 500
-
-
-def _pairs(items: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(items)
-
-
-@frozen
-class Bulk:
-    """What came of many entities at once."""
-
-    #: The run, for history and undo; empty where nothing had to be done.
-    run: str
-    #: How many it was done for.
-    done: int
-    #: For which entities it was not, and why.
-    failed: tuple[tuple[str, str], ...] = attr(default=(), converter=_pairs)
 
 
 class Links(Group):
@@ -196,13 +178,13 @@ class Links(Group):
     @command
     def sync(self, entity: EntityRef, connection: str | None = None) -> Sequence[PassResult]:
         """Sync one entity now, with everything that it is linked to."""
-        links = self._links_of(entity)
-        names = [link.connection for link in links if connection in (None, link.connection)]
-        engine = self._desk.wiring.engine
-        served = [name for name in names if engine.roster.is_served(name)] or names
-        if not served:
+        engine, mask = self._desk.wiring.engine, self._desk.sight.mask
+        links = [e for e in self._links_of(entity) if connection in (None, e.connection)]
+        if not links:
             raise NotNow(f"{entity} is not linked")
-        return engine.sync_record(entity, connection=served[0], principal=self._desk.user)
+        served = [each for each in links if engine.roster.is_served(each.connection)]
+        actor = (served or links)[0].actor
+        return list(map(mask.result, engine.sync_record(actor, principal=self._desk.user)))
 
     # taking links away ----------------------------------------------------------------------------
 

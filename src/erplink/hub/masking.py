@@ -4,12 +4,15 @@ An entity may be linked through connections of which a user sees only some. What
 on together with the rest, and told without it: no value, name or key of what is out of sight.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from attrs import evolve, frozen
+from attrs import field as attr
 
+from erplink.domain.frozen import FrozenDict
 from erplink.domain.history import FieldChange, RecordChange
 from erplink.domain.merge import FieldDecision, Option
 from erplink.domain.plan import (
@@ -38,27 +41,38 @@ ELSEWHERE: Final = "another system"
 """What a system out of sight is called."""
 
 
+def _names(names: Mapping[str, str]) -> FrozenDict[str, str]:
+    return FrozenDict(names)
+
+
 @frozen
 class Mask:
-    """Leaves out what belongs to systems that are not seen; false where all are."""
+    """Leaves out what belongs to systems that are not seen, and calls the others by their names."""
 
     #: The systems that are seen, the CRM among them; None for all that there are or were.
     seen: frozenset[str] | None
     #: The systems that are not, as far as they are known: no text has their names.
     hidden: frozenset[str] = frozenset()
+    #: What the connections that are seen are called; an id says nothing to a person.
+    names: FrozenDict[str, str] = attr(factory=FrozenDict, converter=_names)
 
     def __bool__(self) -> bool:
-        """Whether anything might be hidden."""
-        return self.seen is not None
+        """Whether anything might be hidden, or is called otherwise than by its id."""
+        return self.seen is not None or bool(self.names)
 
     def shows(self, system: str) -> bool:
         """Whether a system is seen."""
         return self.seen is None or system in self.seen
 
     def text(self, text: str) -> str:
-        """The sentence without the ids of hidden systems."""
+        """The sentence with names for ids, and without those of hidden systems."""
         for system in sorted(self.hidden, key=len, reverse=True):
             text = text.replace(system, ELSEWHERE)
+        for system in sorted(self.names, key=len, reverse=True):
+            if system in text:
+                # Only where it stands alone: a short id may be a part of other words.
+                name = self.names[system].replace("\\", "\\\\")
+                text = re.sub(rf"(?<![\w/-]){re.escape(system)}(?![\w/-])", name, text)
         return text
 
     def system(self, system: str | None) -> str | None:
@@ -105,7 +119,7 @@ class Mask:
             run=self.run(result.run),
             report=self.report(result.report),
             effort=self.effort(result.effort),
-            settled=(),
+            settled=result.settled if self.seen is None else (),
         )
         if not result.system or self.shows(result.system):
             return told

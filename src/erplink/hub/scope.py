@@ -98,12 +98,13 @@ class Sight:
     @property
     def mask(self) -> Mask:
         """What is to be left out of plans, questions and history."""
-        if self.who is None:
-            return Mask(None)
         with self.store.look() as state:
             every = [*state.connections.all(), *state.connections.all(deleted=True)]
-        seen = frozenset(each.id for each in every if self.sees(each))
-        return Mask(seen | {CRM}, frozenset(each.id for each in every) - seen)
+        names = {each.id: each.name for each in every if self.sees(each)}
+        if self.who is None:
+            return Mask(None, names=names)
+        hidden = frozenset(each.id for each in every) - names.keys()
+        return Mask(frozenset((CRM, *names)), hidden, names)
 
     def history(self, rows: Iterable[RecordChange]) -> list[RecordChange]:
         """Those of the changes that went through links whose connections the user sees.
@@ -147,6 +148,17 @@ def _of_many(sight: Sight, connections: Iterable[str]) -> None:
             sight.connection(connection)
 
 
+def _through(sight: Sight, link: str) -> Connection:
+    """The connection that a link leads through, as far as its name tells: all that it names."""
+    mask = sight.mask
+    if any(f"={system}/" in link for system in mask.hidden):
+        raise BadName(f"there is no link {link} any more")
+    for name, connection in sight.connections().items():
+        if f"={name}/" in link:
+            return connection
+    raise BadName(f"there is no link {link} any more")
+
+
 LEADS_TO_CONNECTIONS: Final[Mapping[str, Callable[[Sight, Any], Connection | None]]] = {
     "connection": Sight.connection,
     "deleted": Sight.deleted,
@@ -163,6 +175,9 @@ LEADS_TO_CONNECTIONS: Final[Mapping[str, Callable[[Sight, Any], Connection | Non
     "comparison": lambda sight, comparison: sight.connection(comparison.connection),
     "draft": lambda sight, draft: sight.connection(draft.connection),
     "desk": lambda sight, desk: sight.connection(desk.connection),
+    "loss": lambda sight, loss: _through(sight, loss.link),
+    "restoration": lambda sight, restoration: sight.connection(restoration.connection),
+    "undo": lambda sight, undo: sight.connection(sight.run(undo.run).connection),
     "broken": lambda sight, broken: sight.connection(broken.connection),
 }
 """The arguments of operations that lead to a connection, by name, and how they do."""

@@ -88,6 +88,7 @@ class Bulk:
     #: The kind of the records that they come from; their system is not asked.
     actor: Kind
     principal: str
+    mode: RunMode = RunMode.IMPORT
 
 
 class Conductor:
@@ -265,7 +266,7 @@ class Conductor:
     ) -> PassResult:
         """Carry out plans as they are made."""
         meter, lease = Meter(self._clock), f"import/{bulk.name}"
-        job = Job(bulk.mapping, RunMode.IMPORT, Lane.BULK, bulk.principal, lease)
+        job = Job(bulk.mapping, bulk.mode, Lane.BULK, bulk.principal, lease)
         with self._leased(lease) as holding, Systems(self._opener, meter=meter) as systems:
             run = evolve(self.new_run(job), id=bulk.name)
             self._started(run, alone=False)
@@ -338,13 +339,20 @@ class Conductor:
     def _pairing(
         self, mapping: FieldMapping, kinds: tuple[Kind, Kind], ranking: Ranking
     ) -> Pairing:
-        policy = Policy(ranking, self._judgement.clock_tolerance, FrozenDict(self._judgement.rules))
+        policy = self._policy(ranking)
         place = mapping.connection, mapping.actor_kind
         known = self._pairings.get(place)
         # Compiled once: every pass needs it, and what it is made of seldom changes.
         if known is None or not known.is_of(mapping, *kinds, policy):
             known = self._pairings[place] = Pairing.of(mapping, *kinds, policy)
         return known
+
+    def policy(self) -> Policy:
+        """What conflicts are judged by now."""
+        return self._policy(self._roster.ranking())
+
+    def _policy(self, ranking: Ranking) -> Policy:
+        return Policy(ranking, self._judgement.clock_tolerance, FrozenDict(self._judgement.rules))
 
     def _other_pairing(
         self, connection: str, actor_kind: str, systems: Systems, ranking: Ranking

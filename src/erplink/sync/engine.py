@@ -1,6 +1,6 @@
 """Engine: carries out passes and commands; all its state is in the store."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Final
 
@@ -10,7 +10,8 @@ from erplink.connectors import Clock, Event, Kind
 from erplink.domain.history import Explanation, explain
 from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
-from erplink.domain.records import CRM, ActorRef, EntityRef
+from erplink.domain.policy import Policy
+from erplink.domain.records import CRM, ActorRef, EntityRef, Ref
 from erplink.domain.values import Value
 from erplink.errors import BadName, LostLease, NotNow, StoreBusy
 from erplink.sync.conductor import Batches, Bulk, Conductor, Job, Judgement
@@ -176,15 +177,11 @@ class Engine:
         self,
         record: ActorRef | EntityRef,
         *,
-        connection: str | None = None,
         principal: str = ENGINE,
         answers: Mapping[str, Value] | None = None,
     ) -> list[PassResult]:
-        """Look at one record and all that it is linked to, now, beside any pass.
-
-        With ``connection``, the run is told of as one of that connection.
-        """
-        links = [each for each in self._links_of(record) if connection in (None, each.connection)]
+        """Look at one record and all that it is linked to, now, beside any pass."""
+        links = self._links_of(record)
         if not links:
             raise NotNow(f"{record} is not linked")
         link = links[0]
@@ -335,6 +332,10 @@ class Engine:
         """A mapping with the kinds it ties together, as ``systems`` describe them, compiled."""
         return self._conductor.pairing(self.roster.mapping(connection, actor_kind), systems)
 
+    def policy(self) -> Policy:
+        """What conflicts are judged by now."""
+        return self._conductor.policy()
+
     def reading(self) -> Systems:
         """Sessions for looking at records, that refuse to write; whoever asks closes them."""
         return Systems(self._opener, read_only=True)
@@ -361,11 +362,25 @@ class Engine:
             rows = state.history.of_link(link)
         return explain(rows, field, system=system)
 
-    def plan_undo(self, run: str, *, fields: Iterable[str] | None = None) -> Undo:
-        """What it takes to take a run back, or some fields of it; nothing is written."""
+    def plan_undo(
+        self,
+        run: str,
+        *,
+        fields: Iterable[str] | None = None,
+        records: Collection[Ref] | None = None,
+        going: Collection[Ref] = (),
+    ) -> Undo:
+        """What it takes to take a run back, or some of it; nothing is written.
+
+        Args:
+            run: The id of the run.
+            fields: Only these fields.
+            records: Only what was written to these records.
+            going: What is removed in any case; it keeps nothing that it belongs to.
+        """
         self._known_run(run)
         with Systems(self._opener, read_only=True) as systems:
-            return plan_undo(run, systems, self._store, fields=fields)
+            return plan_undo(run, systems, self._store, fields=fields, records=records, going=going)
 
     def undo(self, undo: Undo, *, principal: str = ENGINE) -> PassResult:
         """Take back what was shown; what moved since is refused record by record."""

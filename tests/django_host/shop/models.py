@@ -54,7 +54,7 @@ class Phone(models.Model):
     """One of the numbers of a customer."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="phones")
-    kind = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10, blank=True)
     number = models.CharField(max_length=40)
 
     def __str__(self):

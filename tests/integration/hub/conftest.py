@@ -39,7 +39,7 @@ EVE = Principal("eve", {"interns"})
 class Office:
     """The systems, the plug-ins and the Hub of one host."""
 
-    def __init__(self, hooks=None, **tuning):
+    def __init__(self, hooks=None, *, address="sqlite:///:memory:", **tuning):
         self.clock = VirtualClock()
         self.crm = MemoryErp([COMPANY, CONTACT], {"lands": LANDS})
         self.north = FakeErp(clock=self.clock, password=PASSWORD)
@@ -47,9 +47,11 @@ class Office:
         #: Made when it is first used: until then, a test may have another one.
         self.south_connector = FakeConnector(self.south, "south", "South ERP")
         self.events: list[Event] = []
+        #: By the name of an event: what somebody does at that very moment.
+        self.meanwhile = {}
         self.hub = Hub(
             lambda: self.crm.session("crm"),
-            "sqlite:///:memory:",
+            address,
             registry=Registry([self], installed=False),
             key=KEY,
             hooks=hooks,
@@ -66,6 +68,8 @@ class Office:
     @hookimpl
     def erplink_event(self, event):
         self.events.append(event)
+        for act in self.meanwhile.pop(event.name, ()):
+            act()
 
     @property
     def store(self):

@@ -14,6 +14,7 @@ from erplink.domain.mapping import DefaultValue
 from erplink.domain.secret import MASK, Secret
 from erplink.errors import BadName, BadValue, NotNow, NotReady, Unsupported
 from erplink.hub.connections import Offered
+from erplink.sync import RunState
 from erplink.sync.holding import Holding
 from erplink.testing import FakeConnector
 
@@ -177,6 +178,9 @@ def test_a_connector_proposes_values_for_a_form(office):
     office.south_connector = Formal(office.south, "south", form=(Field("company"),))
 
     assert {"company": {"1": "ACME"}} == office.hub.connections.propose("south", {})
+    made = office.hub.connections.add("South", "south", {})
+    found = office.hub.connections.propose("south", {}, connection=made.id)
+    assert {"company": {"1": "ACME"}} == found
 
 
 def test_an_unknown_connector_is_named_with_the_likely_spelling(office):
@@ -238,6 +242,36 @@ def test_after_an_edit_the_test_runs_again_before_it_is_active(busy):
     busy.hub.connections.configure("north", {"password": PASSWORD})
 
     assert busy.hub.connections.activate("north").active
+
+
+def test_a_configuration_that_is_changed_meanwhile_is_not_overwritten(busy, monkeypatch):
+    """Of two who edit it at once, the second is told to look again."""
+    busy.hub.connections.deactivate("north")
+    fields = FakeConnector.config_fields
+
+    def form(connector):
+        busy.keep(evolve(busy.hub.connections.get("north").configured(user="x"), active=False))
+        return fields(connector)
+
+    monkeypatch.setattr(FakeConnector, "config_fields", form)
+    with pytest.raises(NotNow, match="changed meanwhile"):
+        busy.hub.connections.configure("north", {"user": "other"})
+
+    assert "x" == busy.hub.connections.get("north").configuration["user"]
+
+
+def test_a_connection_that_is_deleted_meanwhile_is_not_there(busy):
+    """Whoever changes it at that moment is told so, and it does not come back."""
+
+    def delete():
+        with busy.store.begin() as state:
+            state.connections.delete("north", busy.clock.now())
+
+    busy.meanwhile["before connections.rename"] = [delete]
+    with pytest.raises(BadName, match="unknown connection 'north'"):
+        busy.hub.connections.rename("north", "New")
+
+    assert ["south"] == [each.id for each in busy.hub.connections.all()]
 
 
 def test_a_configuration_that_is_changed_meanwhile_is_not_activated(busy, monkeypatch):
@@ -379,6 +413,18 @@ def test_a_warning_of_the_test_does_not_block(busy, monkeypatch):
 
     assert "configuration: The licence ends soon." in told
     assert busy.hub.connections.activate("north").active
+
+
+def test_deactivating_ends_a_pass_that_runs_at_its_next_page(busy):
+    """What was done stays done, and no more is."""
+    for number in range(20):
+        busy.north.put("customer", f"K-{number}", {"name": f"Number {number}"})
+    busy.north.people = lambda *_: busy.hub.connections.deactivate("north")
+    busy.north.dice.order("edited")
+    (result,) = busy.hub.sync.now("north")
+
+    assert RunState.CANCELLED is result.run.state
+    assert not busy.hub.connections.get("north").active
 
 
 # deleting ----------------------------------------------------------------------------------------

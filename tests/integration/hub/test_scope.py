@@ -19,10 +19,13 @@ from erplink.hub.mappings import Mappings
 from erplink.hub.masking import Mask
 from erplink.hub.operations import Group
 from erplink.hub.planned import Planned
+from erplink.hub.restoring import Loss
 from erplink.hub.scope import LEADS_TO_CONNECTIONS
 from erplink.hub.sync import Sync
+from erplink.hub.undoing import PlannedUndo
 from erplink.imports import Part, parts_to_text
 from erplink.sync.state import Import
+from erplink.sync.undo import Undo
 
 from .conftest import EVE, PASSWORD, Office, mapping_of
 
@@ -31,7 +34,7 @@ GROUPS = (Conflicts, Connections, History, Imports, Links, Mappings, Sync)
 LEADS_NOWHERE = {
     "actor_kind": "it is looked for in a connection that was looked at",
     "actors": "keys behind a connection that was looked at",
-    "answer": "what somebody said about a row of an import that was looked at",
+    "answer": "what somebody said about what was looked at",
     "changes": "what is given a connection that was looked at",
     "checked": "a switch",
     "choices": "what is chosen of two records that were looked at",
@@ -164,6 +167,18 @@ def shown_of(_, connection):
     return Shown(connection)
 
 
+def loss_of(office, connection):
+    """A value that was lost through a link of a connection."""
+    key = "K-1" if connection == "north" else "A-1"
+    link = f"{office.entity}={connection}/customer/{key}"
+    now = office.clock.now()
+    return Loss(office.entity, link, "name", "crm", "mine", "theirs", "run", now, "ada")
+
+
+def undo_of(office, connection):
+    return PlannedUndo(Undo(run=run_of(office, connection), plans=()), Mask(None))
+
+
 LEADING = {
     "connection": lambda _, connection: connection,
     "deleted": deleted_of,
@@ -175,6 +190,9 @@ LEADING = {
     "mapping": lambda _, connection: mapping_of(connection),
     "planned": planned_of,
     "import_id": import_of,
+    "loss": loss_of,
+    "restoration": shown_of,
+    "undo": undo_of,
     "comparison": shown_of,
     "draft": shown_of,
     "desk": shown_of,
@@ -230,6 +248,8 @@ def test_what_is_out_of_sight_answers_like_what_there_is_not(attic, group, name,
 
 
 def text_of(value):
+    if isinstance(value, PlannedUndo):
+        return value.run
     return value if isinstance(value, str) and " " not in value else "attic"
 
 
@@ -256,6 +276,9 @@ def told_of(thing):
             yield from told_of(value)
     elif isinstance(thing, Planned):
         yield from told_of([thing.plan, thing.report, thing.trips, thing.records, repr(thing)])
+    elif isinstance(thing, PlannedUndo):
+        yield from told_of([thing.plan, thing.reversed, thing.kept, thing.impossible])
+        yield from told_of([thing.explain(), repr(thing)])
     elif has(type(thing)):
         for each in fields(type(thing)):
             yield from told_of(getattr(thing, each.name))
@@ -272,6 +295,7 @@ def given_to(office, name):
     made = {
         "desk": lambda: hers.links.desk("north", "customer"),
         "import_id": lambda: import_of(office, "north"),
+        "loss": lambda: loss_of(office, "north"),
         "planned": lambda: hers.sync.plan("north", "customer"),
     }
     if name in made:
@@ -288,6 +312,7 @@ def given_to(office, name):
         "document": "",
         "entity": office.entity,
         "entity_kind": "company",
+        "field": "name",
         "mapping": mapping_of("north"),
         "number": 1,
         "old": 1,

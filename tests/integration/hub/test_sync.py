@@ -435,6 +435,19 @@ def test_a_run_is_cancelled_at_its_next_page(busy):
     assert RunState.CANCELLED is result.run.state
 
 
+def test_sentences_call_a_connection_by_its_name(linked):
+    """An id says nothing to a person: in what is told in words, there is the name."""
+    linked.hub.connections.rename("north", "The northern one")
+    linked.north.put("customer", "K-1", {"city": "Bergen"})
+    planned = linked.hub.sync.plan("north", "customer")
+    linked.hub.sync.now("north")
+    (change, *_) = linked.hub.history.of(linked.entity)[0].changes
+
+    assert "only The northern one moved" == change.reason
+    assert "only The northern one moved" in planned.explain()
+    assert "patch south/customer/S-1" in planned.explain()
+
+
 # what others' systems take part in ---------------------------------------------------------------
 
 

@@ -92,3 +92,19 @@ def test_moving_changes_one_place(order, data):
     assert [each for each in order if each != system] == [
         each for each in moved.order if each != system
     ]
+
+
+def test_some_systems_are_put_into_another_order_and_the_others_stay_put():
+    """Who sees a part of a ranking rearranges that part, in the places it has."""
+    ranking = Ranking(["a", "b", CRM, "c", "d"])
+
+    assert ("d", "b", "a", "c", CRM) == ranking.rearranged(["d", "a", CRM]).order
+    assert ranking == ranking.rearranged([])
+
+
+def test_what_is_put_into_another_order_is_ranked_and_named_once():
+    """A stranger, or a system named twice, is refused."""
+    with pytest.raises(BadName, match="'x'"):
+        Ranking([CRM, "a"]).rearranged(["x"])
+    with pytest.raises(BadValue, match="twice"):
+        Ranking([CRM, "a"]).rearranged(["a", "a"])

@@ -58,6 +58,8 @@ class Evidence:
     parked: tuple[tuple[str, str, str], ...] = ()
     #: What the history tells of lost values.
     losses: frozenset[tuple[Place, Loss]] = frozenset()
+    #: The connections whose values may stay although the CRM has none, as an operator wanted it.
+    kept_filled: frozenset[str] = frozenset()
     #: Entries between which an operator had people overruled.
     overruled: tuple[tuple[int, int], ...] = ()
     #: How many writes were asked for by passes after everything was quiet.
@@ -164,6 +166,7 @@ def gather(world: World, **more: object) -> Evidence:
             for each in parked
         ),
         losses=frozenset(losses),
+        kept_filled=frozenset(world.kept_filled),
         overruled=tuple(world.overruled),
         raised=tuple(world.raised),
         rude=tuple(world.rude + world.outside.rude),

@@ -74,10 +74,16 @@ def _is_excused(evidence: Evidence, bond: Bond, field: str) -> bool:
         return True
     if any(field in other.pins for other in evidence.bonds if other.entity == bond.entity):
         return True
+    if bond.connection in evidence.kept_filled and not evidence.rows[CRM][bond.entity].get(field):
+        return True
     records = {(CRM, bond.entity), (bond.connection, bond.actor)}
     records |= {(b.connection, b.actor) for b in evidence.bonds if b.entity == bond.entity}
     if any((system, key) in records for system, key, _ in evidence.parked):
         return True
+    return _may_differ_by_direction(evidence, bond, field)
+
+
+def _may_differ_by_direction(evidence: Evidence, bond: Bond, field: str) -> bool:
     way = evidence.directions(bond.connection, field)
     if way == "<>":
         return False

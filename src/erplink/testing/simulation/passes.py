@@ -121,6 +121,7 @@ class Resync(_Command):
         begin = len(world.chronicle.entries)
         try:
             if self.from_crm:
+                world.kept_filled |= {self.connection} if self.keep_filled else set()
                 return engine.resync_from_crm(self.connection, keep_filled=self.keep_filled)
             return engine.resync_from_erp(self.connection)
         finally:

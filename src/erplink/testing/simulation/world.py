@@ -64,6 +64,8 @@ class World:
         self.ties: set[Tie] = set()
         #: Between which entries an operator had people overruled.
         self.overruled: list[tuple[int, int]] = []
+        #: The connections in which an operator wanted what is filled to stay.
+        self.kept_filled: set[str] = set()
         #: Which way every field went, by connection: from which entry on.
         self.ways: dict[str, dict[str, tuple[tuple[int, str], ...]]] = {
             name: {

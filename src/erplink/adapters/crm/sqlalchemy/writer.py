@@ -14,19 +14,20 @@ from attrs import frozen
 from sqlalchemy.exc import DBAPIError
 
 from erplink.adapters.crm.sqlalchemy.assembly import Assembled
+from erplink.adapters.crm.sqlalchemy.patching import Patcher
+from erplink.adapters.crm.sqlalchemy.sending import send_many
 from erplink.adapters.crm.sqlalchemy.several import write_values
 from erplink.adapters.crm.sqlalchemy.transactions import Transactions
 from erplink.adapters.erp.sql.attempts import not_done
 from erplink.adapters.erp.sql.columns import SqlColumn
 from erplink.adapters.erp.sql.database import Work
 from erplink.adapters.erp.sql.faults import fault_of
-from erplink.adapters.erp.sql.patches import RawPatch, raw_patch
+from erplink.adapters.erp.sql.patches import RawPatch
 from erplink.adapters.erp.sql.rows import RowReader
-from erplink.adapters.erp.sql.selection import rows_by_key
+from erplink.adapters.erp.sql.selection import rows_at, rows_by_key
 from erplink.adapters.erp.sql.stamps import Stamps
 from erplink.adapters.erp.sql.tables import SqlTable
 from erplink.connectors import Edit, EditRefused, EditResult, EditStale, EditUnknown, Saved
-from erplink.domain.records import CRM
 from erplink.domain.values import UNSET
 from erplink.errors import BadValue, Refused, Unauthorised
 
@@ -46,6 +47,8 @@ class _Written:
     """An edit that was done; the record is read back when all are."""
 
     key: str
+    #: The values of the key, as the driver has them.
+    raw: tuple[Any, ...]
 
 
 _Outcome = _Written | EditRefused | EditStale
@@ -61,6 +64,7 @@ class BatchWriter:
     def __init__(self, kind: Assembled, transactions: Transactions, reader: RowReader) -> None:
         """Write to ``kind``; ``reader`` reads whole records back."""
         self._kind, self._transactions, self._reader = kind, transactions, reader
+        self._patcher = Patcher(kind.table)
 
     def save(self, edits: Sequence[Edit]) -> list[EditResult]:
         """Do each edit, and answer each in its place."""
@@ -70,7 +74,7 @@ class BatchWriter:
 
     def _planned(self, edit: Edit) -> _Task | EditRefused:
         try:
-            return _Task(edit, raw_patch(self._kind.table, edit, CRM))
+            return _Task(edit, self._patcher.raw(edit))
         except BadValue as error:
             return EditRefused(error.rule, error.field)
 
@@ -114,8 +118,8 @@ class _Saving:
         for numbers in _rounds(tasks):
             some = [tasks[number] for number in numbers]
             outcomes.update(zip(numbers, self._round(some), strict=True))
-        keys = [each.key for each in outcomes.values() if isinstance(each, _Written)]
-        stored = rows_by_key(self._work.connection, self._table, self._reader, keys)
+        raw = [each.raw for each in outcomes.values() if isinstance(each, _Written)]
+        stored = rows_at(self._work.connection, self._table, self._reader, raw)
         return [self._answer(outcomes[number], stored) for number in range(len(tasks))]
 
     def _answer(self, outcome: _Outcome, stored: Mapping[str, Any]) -> EditResult:
@@ -198,9 +202,10 @@ class _Saving:
         outcomes: dict[int, _Outcome] = {}
         for columns, some in groups.items():
             stored = {column: raw for column, raw in stamps.items() if column not in columns}
+            names = [_name(column) for column in columns]
+            more = {_name(column): raw for column, raw in stored.items()}
             rows = [
-                {_name(column): task.raw.get(column) for column in columns}
-                | {_name(column): raw for column, raw in stored.items()}
+                dict(zip(names, map(task.raw.__getitem__, columns), strict=True), **more)
                 for _, task in some
             ]
             keys = self._insert((*columns, *stored), rows)
@@ -208,7 +213,7 @@ class _Saving:
                 told = self._table.key_of(key)
                 if told is None:
                     raise Refused("the new row has a key that cannot be told or is too long")
-                outcomes[number] = _Written(told)
+                outcomes[number] = _Written(told, key)
             self._write_values(
                 [(key, task, None) for (_, task), key in zip(some, keys, strict=True)]
             )
@@ -225,6 +230,8 @@ class _Saving:
         if not table.makes_keys:
             connection.execute(insert, rows)
             return [tuple(row[_name(column)] for column in table.key) for row in rows]
+        if connection.dialect.name == "sqlite" and table.key[0].facts.counted:
+            return self._insert_counted(columns, rows)
         told = [column.told for column in table.key]
         if connection.dialect.insert_executemany_returning_sort_by_parameter_order:
             returning = insert.returning(*told, sort_by_parameter_order=True)
@@ -233,6 +240,23 @@ class _Saving:
             one = insert.returning(*told)
             return [tuple(connection.execute(one, row).one()) for row in rows]
         return [tuple(connection.execute(insert, row).inserted_primary_key or ()) for row in rows]
+
+    def _insert_counted(
+        self, columns: Sequence[SqlColumn], rows: list[dict[str, Any]]
+    ) -> Sequence[tuple[Any, ...]]:
+        """As SQLite counts up, but all at once: nobody else writes until this transaction ends."""
+        table, connection, key = self._table, self._work.connection, self._table.key[0]
+        highest = connection.execute(sa.select(sa.func.max(key.sql))).scalar() or 0
+        if table.sql.dialect_options["sqlite"]["autoincrement"]:
+            counted = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+            named = counted.bindparams(name=table.sql.name)
+            highest = max(highest, connection.execute(named).scalar() or 0)
+        name = _name(key)
+        for number, row in enumerate(rows, highest + 1):
+            row[name] = number
+        targets = {each.target: _bound(each) for each in (key, *columns)}
+        send_many(connection, sa.insert(table.sql).values(targets), (key, *columns), rows)
+        return [(row[name],) for row in rows]
 
     def _made_before(self, tasks: Iterable[_Task]) -> dict[str, _Outcome]:
         """What the same creations made before, by their idempotency keys."""
@@ -250,7 +274,7 @@ class _Saving:
                     "what this creation made is gone by now", code="gone"
                 )
             else:
-                found[asked[row[-1]]] = _Written(key)
+                found[asked[row[-1]]] = _Written(key, self._reader.raw_key(row))
         return found
 
     # changing ------------------------------------------------------------------------------------
@@ -269,7 +293,10 @@ class _Saving:
         for columns, some in groups.items():
             self._update(columns, some)
         self._write_values(several)
-        return {number: _Written(str(task.edit.key)) for number, task, _ in tasks}
+        return {
+            number: _Written(str(task.edit.key), self._reader.raw_key(row))
+            for number, task, row in tasks
+        }
 
     def _is_news(self, column: SqlColumn, raw: Any, row: Sequence[Any]) -> bool:
         """Whether what is to be stored is not stored already."""
@@ -314,6 +341,9 @@ class _Saving:
 
 def _rounds(tasks: Sequence[_Task]) -> Iterable[list[int]]:
     """The numbers of tasks such that no two of a round are about one record."""
+    names = {task.edit.key or task.edit.idempotency_key for task in tasks}
+    if len(names) == len(tasks) and "" not in names:
+        return [list(range(len(tasks)))]
     rounds: list[tuple[set[Any], list[int]]] = []
     for number, task in enumerate(tasks):
         same = task.edit.key or task.edit.idempotency_key or object()

@@ -12,7 +12,7 @@ from erplink.domain.fields import Access
 from erplink.domain.values import Value, shorten
 from erplink.errors import BadValue
 
-__all__ = ["RawPatch", "raw_patch"]
+__all__ = ["RawPatch", "raw_patch", "raw_value"]
 
 RawPatch = Mapping[SqlColumn, Any]
 """What is stored, by column, as the driver takes it."""
@@ -21,7 +21,7 @@ RawPatch = Mapping[SqlColumn, Any]
 def raw_patch(table: SqlTable, edit: Edit, system: str) -> RawPatch:
     """What ``edit`` stores; BadValue names the field that keeps it from being stored."""
     patch = {_writable(table, edit, key): value for key, value in edit.patch.items()}
-    raw = {column: _raw(column, value) for column, value in patch.items()}
+    raw = {column: raw_value(column, value) for column, value in patch.items()}
     if not edit.creates:
         return raw
     raw = {column: value for column, value in raw.items() if not _left_to_default(column, value)}
@@ -30,7 +30,7 @@ def raw_patch(table: SqlTable, edit: Edit, system: str) -> RawPatch:
             rule = "it says another parent than the one given"
             raise BadValue(rule, value=shorten(edit.patch[column.key]), field=column.key)
     if table.idempotency is not None and edit.idempotency_key:
-        raw[table.idempotency] = _raw(table.idempotency, edit.idempotency_key)
+        raw[table.idempotency] = raw_value(table.idempotency, edit.idempotency_key)
     for column in table.columns:
         needed = column.field.mandatory or (column in table.key and not table.makes_keys)
         if needed and raw.get(column) is None:
@@ -51,7 +51,8 @@ def _writable(table: SqlTable, edit: Edit, key: str) -> SqlColumn:
     return column
 
 
-def _raw(column: SqlColumn, value: Value) -> Any:
+def raw_value(column: SqlColumn, value: Value) -> Any:
+    """What is stored for a value; BadValue names the column that cannot keep it."""
     stored = canonical(column.field, value)
     try:
         if stored is not None:

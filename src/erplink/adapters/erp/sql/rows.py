@@ -62,7 +62,12 @@ class RowReader:
         self._version = place[table.version] if table.version else None
         self._mark = place[table.mark] if table.mark else None
         self._gone = place[table.tombstone.column] if table.tombstone else None
-        self._moments = {place[e] for e in wanted if e.field.type is FieldType.DATETIME}
+        # Texts are the same in every zone.
+        self._moments = {
+            place[each]
+            for each in wanted
+            if each.field.type is FieldType.DATETIME and not getattr(each.codec, "texts", False)
+        }
 
     def select(self, *more: "sa.ColumnElement[Any]") -> "sa.Select[Any]":
         """The statement that gives the rows that can be pointed at; ``more`` stands at the end."""
@@ -102,23 +107,24 @@ class RowReader:
         """The version column's value, or else a fingerprint of all that was selected."""
         if self._version is not None and row[self._version] is not None:
             return str(row[self._version])
-        text = repr([self._plain(place, row[place]) for place in range(len(self._wanted))])
+        held = list(row[: len(self._wanted)])
+        for place in self._moments:
+            held[place] = _plain(held[place])
+        text = repr(held)
         return blake2b(
             text.encode("utf-8", "surrogatepass"), digest_size=_VERSION_BYTES
         ).hexdigest()
-
-    def _plain(self, place: int, value: Any) -> Any:
-        aware = place in self._moments and isinstance(value, datetime) and value.tzinfo
-        # The same moment, whatever zone the session is in.
-        return value.astimezone(UTC).isoformat() if aware else value
 
     def record(self, row: Sequence[Any], key: str | None = None) -> Record | None:
         """The row's record; None for a row without a key that erplink can hold."""
         key = self.key(row) if key is None else key
         if key is None:
             return None
-        told = ((name, tell(row[place])) for name, place, tell in self._asked)
-        values: dict[str, Value] = {name: value for name, value in told if value is not UNSET}
+        values: dict[str, Value] = {}
+        for name, place, tell in self._asked:
+            value = tell(row[place])
+            if value is not UNSET:
+                values[name] = value
         home = self._home
         made: Record = home.record(
             home.ref(home.system, self._table.name, key),
@@ -154,6 +160,11 @@ class RowReader:
         is_day = isinstance(told, date) and not isinstance(told, datetime)
         mark: Mark = told.isoformat() if is_day else told
         return mark
+
+
+def _plain(value: Any) -> Any:
+    """The same moment, whatever zone the session is in."""
+    return value.astimezone(UTC).isoformat() if getattr(value, "tzinfo", None) else value
 
 
 def _roles(table: SqlTable) -> Iterable[SqlColumn]:

@@ -9,7 +9,7 @@ from erplink.adapters.erp.sql.columns import SqlColumn
 from erplink.adapters.erp.sql.rows import RowReader
 from erplink.adapters.erp.sql.tables import SqlTable, equal
 
-__all__ = ["after", "order_of", "rows_by_key"]
+__all__ = ["after", "order_of", "rows_at", "rows_by_key"]
 
 _KEYS_MAX: Final = 500
 """The most keys in one statement; fewer, where a key is of several columns."""
@@ -25,6 +25,18 @@ def rows_by_key(
 ) -> dict[str, Sequence[Any]]:
     """The rows that have one of ``keys`` and are not gone, by key; ``lock`` keeps others off."""
     raw = [parts for key in dict.fromkeys(keys) if (parts := table.raw_key(key)) is not None]
+    return rows_at(connection, table, reader, raw, lock=lock)
+
+
+def rows_at(
+    connection: sa.Connection,
+    table: SqlTable,
+    reader: RowReader,
+    raw: Sequence[tuple[Any, ...]],
+    *,
+    lock: bool = False,
+) -> dict[str, Sequence[Any]]:
+    """As :func:`rows_by_key`, by the values that the driver has for the keys."""
     size = max(1, _KEYS_MAX // len(table.key) ** 2)
     found: dict[str, Sequence[Any]] = {}
     for start in range(0, len(raw), size):

@@ -184,6 +184,8 @@ class SqlTable:
 
 def key_text(columns: Sequence[SqlColumn], raw: Sequence[Any]) -> str | None:
     """The key that the driver's values of ``columns`` are; None where one of them is missing."""
+    if len(columns) == 1 and type(raw[0]) is int and columns[0].field.type is FieldType.INTEGER:
+        return str(raw[0])  # the short way of most keys
     parts: list[str] = []
     for column, value in zip(columns, raw, strict=True):
         told = column.codec.tell(value)

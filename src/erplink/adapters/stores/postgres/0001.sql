@@ -70,9 +70,6 @@ CREATE INDEX erplink_pending_urgent ON erplink_pending (feed, lane, since, key) 
 CREATE INDEX erplink_pending_due ON erplink_pending (feed, due) WHERE parked = 0;
 CREATE INDEX erplink_pending_parked ON erplink_pending (feed, key) WHERE parked = 1;
 
--- A sequence, for it is counted on by many at once and holds up none of them.
-CREATE SEQUENCE erplink_moves;
-
 CREATE TABLE erplink_intents (
     tenant text COLLATE "C" NOT NULL,
     record text COLLATE "C" NOT NULL,

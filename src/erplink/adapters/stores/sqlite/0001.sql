@@ -71,11 +71,6 @@ CREATE INDEX erplink_pending_urgent ON erplink_pending (feed, lane, since, key) 
 CREATE INDEX erplink_pending_due ON erplink_pending (feed, due) WHERE parked = 0;
 CREATE INDEX erplink_pending_parked ON erplink_pending (feed, key) WHERE parked = 1;
 
-CREATE TABLE erplink_moves (
-    tenant TEXT NOT NULL PRIMARY KEY,
-    moves INTEGER NOT NULL
-) WITHOUT ROWID;
-
 CREATE TABLE erplink_intents (
     tenant TEXT NOT NULL,
     record TEXT NOT NULL CHECK (instr(record, char(0)) = 0),

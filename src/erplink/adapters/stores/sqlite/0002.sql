@@ -1,4 +1,5 @@
--- Staged imports and their rows. A row has what it takes to show it; the rest is in documents.
+-- Staged imports and their rows, of which a row has what it takes to show it and the rest is in
+-- documents; and how often an intent was put, changed or removed.
 CREATE TABLE erplink_imports (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     tenant TEXT NOT NULL,
@@ -31,3 +32,8 @@ CREATE UNIQUE INDEX erplink_staged_key ON erplink_staged (import, actor_kind, ke
 CREATE INDEX erplink_staged_title ON erplink_staged (import, folded, position);
 CREATE INDEX erplink_staged_seen
     ON erplink_staged (import, action, severity, fate, checked, actor_kind, position);
+
+CREATE TABLE erplink_moves (
+    tenant TEXT NOT NULL PRIMARY KEY,
+    moves INTEGER NOT NULL
+) WITHOUT ROWID;

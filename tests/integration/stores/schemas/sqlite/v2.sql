@@ -116,6 +116,11 @@ CREATE TABLE erplink_mappings (
     PRIMARY KEY (tenant, connection, actor_kind)
 ) WITHOUT ROWID;
 INSERT INTO "erplink_mappings" VALUES('of old','erp','customer','{"format":1,"connection":"erp","actor_kind":"customer","entity_kind":"company","version":1,"rules":[{"erp":"name","crm":"title","direction":"<>"}]}');
+CREATE TABLE erplink_moves (
+    tenant TEXT NOT NULL PRIMARY KEY,
+    moves INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO "erplink_moves" VALUES('of old',1);
 CREATE TABLE erplink_pending (
     feed INTEGER NOT NULL,
     key TEXT NOT NULL CHECK (instr(key, char(0)) = 0),
