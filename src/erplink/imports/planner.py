@@ -37,6 +37,8 @@ from erplink.domain.staging import (
 from erplink.domain.values import UNSET, Value, is_empty, shorten
 from erplink.errors import BadValue
 from erplink.imports.finder import Finder
+from erplink.imports.outline import Outline
+from erplink.imports.words import Words
 from erplink.sync import Store
 from erplink.sync.creation import new_record
 from erplink.sync.pairing import Pairing
@@ -55,7 +57,7 @@ class Planned:
 
     row: StagedRow
     verdict: Verdict
-    #: None where nothing is to be done.
+    #: None where nothing is to be done, or where something else was shown.
     plan: RecordPlan | None = None
 
 
@@ -100,6 +102,8 @@ class Planner:
         self._store, self._systems, self._pairing = store, systems, pairing
         self._settings, self._finder, self._import = settings, finder, each
         self._parent_kinds = parent_kinds
+        self._outline = Outline(pairing, settings.new_values(pairing.entity.name))
+        self._words = Words(pairing, finder.fields)
 
     def plan(self, rows: Sequence[StagedRow]) -> Iterator[Planned]:
         """What is to become of each of the rows, in their order."""
@@ -124,17 +128,16 @@ class Planner:
             if target:
                 self._finder.take(target, row.position)
             elif row.verdict is not None and row.verdict.action is Action.NEW and row.checked:
-                self._finder.add(row.position, self._pairing.in_crm_words(row.values))
+                self._finder.add(row.position, self._words(row.values))
 
     # what there is for a row ----------------------------------------------------------------------
 
     def _cases(self, rows: Sequence[StagedRow]) -> Iterator[_Case]:
-        pairing, keys = self._pairing, [row.key for row in rows]
+        pairing, words_of, keys = self._pairing, self._words, [row.key for row in rows]
         with self._store.look() as state:
             links = state.links.by_actor(pairing.connection, pairing.actor.name, keys)
         for row in rows:
-            words = pairing.in_crm_words(row.values)
-            yield self._case(row, words, links.get(row.key))
+            yield self._case(row, words_of(row.values), links.get(row.key))
 
     def _case(self, row: StagedRow, words: Mapping[str, Value], link: Link | None) -> _Case:
         if link is not None:
@@ -206,22 +209,38 @@ class Planner:
         return self._change(case, record)
 
     def _change(self, case: _Case, record: Record) -> Planned:
+        cells = self._outline.of_change(case.row.values, record.fields)
+        if cells is None:
+            return self._change_at_length(case, record)
+        verdict = _changed(case.target, cells, ())
+        if verdict != case.row.verdict or not (cells or self._makes_link(case)):
+            return Planned(case.row, verdict)
+        return evolve(self._change_at_length(case, record), verdict=verdict)
+
+    def _makes_link(self, case: _Case) -> bool:
+        return self._settings.link and case.link is None
+
+    def _change_at_length(self, case: _Case, record: Record) -> Planned:
         place = Place(EntityRef.of(self._pairing.entity.name, case.target), record.version)
         merged = self._pairing.merger.merge({}, record.fields, case.row.values)
         plan, problems = self._made(case, merged, place, record.fields)
         patch = next((each for each in plan.steps if isinstance(each, Patch)), None)
         cells = [] if patch is None else _cells(patch.patch, record.fields)
-        action = Action.CHANGED if cells else Action.NOTHING
-        reason = "" if cells else "the CRM holds all of it"
-        verdict = Verdict(
-            action=action, reason=reason, target=case.target, cells=cells, problems=problems
-        )
+        verdict = _changed(case.target, cells, problems)
         return Planned(case.row, verdict, self._record_plan(case, plan, merged))
 
     def _creation(self, case: _Case, parents: Mapping[str, str]) -> Planned:
         entity, problem = self._parent_of(case, parents)
         if problem is not None:
             return Planned(case.row, evolve(_nothing(problem.text), problems=[problem]))
+        cells = self._outline.of_creation(case.row.values)
+        if cells is not None:
+            verdict = Verdict(action=Action.NEW, cells=cells)
+            if verdict != case.row.verdict:
+                return Planned(case.row, verdict)
+        return self._creation_at_length(case, entity)
+
+    def _creation_at_length(self, case: _Case, entity: EntityRef | None) -> Planned:
         pairing = self._pairing
         new = new_record(self._actor(case.row), CRM, pairing.entity.name, entity)
         merged = pairing.merger.merge({}, {}, case.row.values)
@@ -264,7 +283,7 @@ class Planner:
         )
         stand_ins, problems = self._unknown_items(case.row)
         steps = [self._completed(step, stand_ins, held) for step in plan.steps]
-        if not self._settings.link or case.link is not None:
+        if not self._makes_link(case):
             steps = [each for each in steps if not isinstance(each, MakeLink | Advance)]
         else:
             steps = self._remembered(case.row, steps, held)
@@ -357,6 +376,12 @@ def _entity_of(row: StagedRow) -> str | None:
 
 def _nothing(reason: str) -> Verdict:
     return Verdict(action=Action.NOTHING, reason=reason)
+
+
+def _changed(target: str, cells: Sequence[Cell], problems: Sequence[Problem]) -> Verdict:
+    action = Action.CHANGED if cells else Action.NOTHING
+    reason = "" if cells else "the CRM holds all of it"
+    return Verdict(action=action, reason=reason, target=target, cells=cells, problems=problems)
 
 
 def _cells(values: Mapping[str, Value], held: Mapping[str, Value]) -> list[Cell]:
