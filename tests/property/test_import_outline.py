@@ -1,5 +1,7 @@
 """The short way to what an import would write comes to what planning at length comes to."""
 
+from decimal import Decimal
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,14 +23,24 @@ TYPES = {
     "active": FieldType.CHECKBOX,
     "note": FieldType.TEXT,
     "seen": FieldType.TEXT,
+    "land": FieldType.LIST,
+    "limit": FieldType.DECIMAL,
+    "phones": FieldType.TEXTS,
+    "short": FieldType.TEXT,
 }
-ACTOR = Kind("customer", tuple(Field(key, kind) for key, kind in TYPES.items()))
+LISTS = {"land": "countries"}
+ACTOR = Kind(
+    "customer",
+    tuple(Field(key, kind, list_name=LISTS.get(key, "")) for key, kind in TYPES.items()),
+)
 ENTITY = Kind(
     "company",
     tuple(
         Field(
             key,
             kind,
+            list_name="lands" if key == "land" else "",
+            max_length=1 if key == "short" else 0,
             access={"name": Access.MANDATORY, "seen": Access.READ_ONLY}.get(key, Access.NORMAL),
         )
         for key, kind in {**TYPES, "source": FieldType.TEXT}.items()
@@ -37,6 +49,9 @@ ENTITY = Kind(
 VALUES = {
     FieldType.TEXT: st.sampled_from(["", "a", "A", "b", " a", "e\u0301", "\u00e9"]) | st.none(),
     FieldType.INTEGER: st.sampled_from([0, 1, -7, 10**30, "1"]) | st.none(),
+    FieldType.LIST: st.sampled_from(["", "NO", "no", "se"]) | st.none(),
+    FieldType.DECIMAL: st.sampled_from([Decimal("1.50"), Decimal("1.5"), 2, "x"]) | st.none(),
+    FieldType.TEXTS: st.sampled_from([(), ("1",), ("1", "2"), ("2", "1"), ("3",)]) | st.none(),
     FieldType.CHECKBOX: st.booleans() | st.none() | st.just(1),
 }
 ROWS = st.fixed_dictionaries({}, optional={key: VALUES[kind] for key, kind in TYPES.items()})
@@ -79,7 +94,7 @@ def planned(wishes, held, row, *, at_length):
     mapping = import_mapping(Mapping("erp", "customer", "company", rules=rules), ENTITY, wishes)
     pairing = Pairing.of(mapping, ACTOR, ENTITY, Policy(Ranking(("erp", "crm"))))
     finder = Finder(None, "company", wishes, {}, list(TYPES))
-    planner = Planner(STORE, Crm(held), pairing, wishes, finder, each="import-1")
+    planner = Planner(STORE, Crm(held), pairing, wishes, finder, None, each="import-1")
     if at_length:
         planner._outline = AtLength()
     (only,) = planner.plan([row])

@@ -1,6 +1,7 @@
 """Finder: tells which record of the CRM a row is about, and which rows are about the same one."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Final
 
 from attrs import frozen
 
@@ -22,7 +23,7 @@ from erplink.domain.values import Value
 from erplink.errors import BadValue
 from erplink.sync.systems import Systems
 
-__all__ = ["Finder", "Found"]
+__all__ = ["PARENT", "Finder", "Found"]
 
 _ID = "id"
 
@@ -39,6 +40,10 @@ class Found:
     several: tuple[str, ...] = ()
     #: Why, in one sentence.
     sentence: str = ""
+
+
+PARENT: Final = "parent"
+"""The name by which match rules ask for the record that one belongs to."""
 
 
 class Finder:
@@ -60,13 +65,19 @@ class Finder:
             settings: Name the key.
             rules: The host's own rules, by kind of entity.
             fields: What the rows say anything about, by the entity's keys.
+
+        Raises:
+            BadValue: The rows have no field that they are to be matched by.
         """
         self._systems, self._kind = systems, entity_kind
         self._by_id = False
+        #: The rows that records of the CRM belong to by now, by the record's key.
+        self._takers: dict[str, int] = {}
         chosen = self._rules(settings.key_of(entity_kind), rules)
         usable = tuple(rule for rule in chosen if set(rule.fields) <= set(fields))
-        if chosen and not usable and not self._by_id:
-            missing = sorted({key for rule in chosen for key in rule.fields} - set(fields))
+        needed = {_ID} if self._by_id else {key for rule in chosen for key in rule.fields}
+        if needed and not usable and not (self._by_id and _ID in fields):
+            missing = sorted(needed - set(fields))
             rule = "rows have no such field to be matched by: map it, or match by another key"
             raise BadValue(rule, value=", ".join(missing), record=entity_kind)
         self._matcher = Matcher(usable) if usable else None
@@ -93,8 +104,13 @@ class Finder:
         known = self._known()
         return Found() if known is None else known.find(words)
 
+    def taker(self, key: str) -> int:
+        """The position of the row that a record of the CRM belongs to; 0 for none."""
+        return self._takers.get(key, 0)
+
     def take(self, key: str, row: int) -> None:
         """From now on a record of the CRM belongs to a row."""
+        self._takers.setdefault(key, row)
         if (known := self._known()) is not None:
             known.take(key, row)
 
@@ -108,21 +124,30 @@ class Finder:
             index = self._matcher.key_index()
             known = _ByAll(self._matcher) if index is None else _ByKeys(self._matcher, index, self)
             self._known_so_far = known
+            seen: set[str] = set()
             for page in self._pages():
                 for record in page:
-                    known.index.add(record.ref.key, record.fields)
+                    # One that moves while they are read comes twice.
+                    if record.ref.key not in seen:
+                        seen.add(record.ref.key)
+                        known.index.add(record.ref.key, _with_parent(record))
         return self._known_so_far
 
     def _pages(self) -> Iterable[Iterable[Record]]:
-        session = self._systems.session(CRM)
+        session, fields = self._systems.session(CRM), self._crm_fields
         if self._systems.claims(CRM, self._kind).search:
-            return all_found(session, self._kind, Query(), self.fields)
-        return all_changes(session, self._kind, self.fields)
+            return all_found(session, self._kind, Query(), fields)
+        return all_changes(session, self._kind, fields)
+
+    @property
+    def _crm_fields(self) -> Sequence[str]:
+        known = {field.key for field in self._systems.kind(CRM, self._kind).fields}
+        return [key for key in self.fields if key in known]
 
     def values_of(self, keys: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
         """What records of the CRM hold of the fields that are looked at, by key."""
-        records = self._systems.get(CRM, self._kind, keys, self.fields)
-        return {key: record.fields for key, record in records.items()}
+        records = self._systems.get(CRM, self._kind, keys, self._crm_fields)
+        return {key: _with_parent(record) for key, record in records.items()}
 
 
 class _ByAll:
@@ -147,7 +172,6 @@ class _ByKeys:
 
     def __init__(self, matcher: Matcher, index: KeyIndex, finder: Finder) -> None:
         self._matcher, self.index, self._finder = matcher, index, finder
-        self._rows: dict[str, int] = {}
         self._new: dict[int, Mapping[str, Value]] = {}
 
     def find(self, words: Mapping[str, Value]) -> Found:
@@ -158,11 +182,11 @@ class _ByKeys:
         if isinstance(only, int):
             return Found(row=only)
         key = str(only)
-        row = self._rows.get(key, 0)
+        row = self._finder.taker(key)
         return Found(row=row) if row else Found(key)
 
     def take(self, key: str, row: int) -> None:
-        self._rows[key] = row
+        """The finder knows who has taken what."""
 
     def add(self, row: int, words: Mapping[str, Value]) -> None:
         self._new[row] = words
@@ -174,12 +198,17 @@ class _ByKeys:
             key: self._new[key] for key in found if isinstance(key, int)
         }
         values.update(held)
-        linked: dict[Hashable, str] = {
-            key: str(self._rows[key]) for key in held if key in self._rows
-        }
+        takers = {key: self._finder.taker(key) for key in held}
+        linked: dict[Hashable, str] = {key: str(row) for key, row in takers.items() if row}
         return self._matcher.index(
             [(key, values[key]) for key in found if key in values], linked=linked
         )
+
+
+def _with_parent(record: Record) -> Mapping[str, Value]:
+    if record.parent is None:
+        return record.fields
+    return {PARENT: record.parent.key, **record.fields}
 
 
 def _found(result: MatchResult) -> Found:
