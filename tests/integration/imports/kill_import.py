@@ -215,7 +215,7 @@ def lived(url, tenant, path, what, *, last, late):
             steps, (_, crm) = Steps(last), crm_at(path)
             with closing(open_store(url, tenant=tenant, wait=30.0)) as store:
                 what(importer_of(MortalStore(store, steps), crm, late=late, steps=steps))
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - it is told, and the process ends
             sys.excepthook(*sys.exc_info())
             os._exit(1)
         os._exit(0)
@@ -255,7 +255,7 @@ def main(url, folder, stride):
         going = one_story(url, f"t{last}", path, last)
         path.unlink()
         last, stories = last + stride, stories + 1
-    print(f"stories: {stories}")
+    sys.stdout.write(f"stories: {stories}\n")
 
 
 if __name__ == "__main__":
