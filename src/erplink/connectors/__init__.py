@@ -4,7 +4,7 @@ from erplink.connectors.budget import RateBudget, TokenBudget
 from erplink.connectors.capabilities import Capabilities, KindCapabilities, RateLimit
 from erplink.connectors.clock import Clock
 from erplink.connectors.context import Context
-from erplink.connectors.crm import Crm, open_crm
+from erplink.connectors.crm import Crm, crm_name, open_crm
 from erplink.connectors.diagnosis import Diagnosis, Health
 from erplink.connectors.discovery import Discovers
 from erplink.connectors.edit import (
@@ -92,6 +92,7 @@ __all__ = [
     "all_changes",
     "all_found",
     "config_form",
+    "crm_name",
     "diagnose",
     "discover",
     "hookimpl",

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from erplink.adapters.crm.sqlalchemy.assembly import Assembled
 from erplink.adapters.crm.sqlalchemy.patching import Patcher
+from erplink.adapters.crm.sqlalchemy.sending import send_many
 from erplink.adapters.crm.sqlalchemy.several import write_values
 from erplink.adapters.crm.sqlalchemy.transactions import Transactions
 from erplink.adapters.erp.sql.attempts import not_done
@@ -131,7 +132,6 @@ class _Saving:
         return Saved(record)
 
     def _round(self, tasks: Sequence[_Task]) -> list[_Outcome]:
-        made = self._made_before(tasks)
         keys = [task.edit.key for task in tasks if task.edit.key is not None]
         rows = self._locked(keys)
         outcomes: dict[int, _Outcome] = {}
@@ -139,11 +139,7 @@ class _Saving:
         changes: list[tuple[int, _Task, Sequence[Any]]] = []
         for number, task in enumerate(tasks):
             if task.edit.key is None:
-                before = made.get(task.edit.idempotency_key)
-                if before is None:
-                    creations.append((number, task))
-                else:
-                    outcomes[number] = before
+                creations.append((number, task))
                 continue
             row = rows.get(task.edit.key)
             if row is None:
@@ -152,9 +148,40 @@ class _Saving:
                 outcomes[number] = EditStale(self._reader.record(row, task.edit.key))
             else:
                 changes.append((number, task, row))
-        self._attempt(creations, self._create, outcomes)
+        self._create_all(creations, outcomes)
         self._attempt(changes, self._change, outcomes)
         return [outcomes[number] for number in range(len(tasks))]
+
+    def _create_all(
+        self, creations: Sequence[tuple[int, _Task]], outcomes: dict[int, _Outcome]
+    ) -> None:
+        """Make what was not made before; mostly nothing was, and the unique index would say so."""
+        if not creations:
+            return
+        if self._table.idempotency_is_unique and self._create_at_once(creations, outcomes):
+            return
+        made = self._made_before(task for _, task in creations)
+        left = []
+        for number, task in creations:
+            before = made.get(task.edit.idempotency_key)
+            if before is None:
+                left.append((number, task))
+            else:
+                outcomes[number] = before
+        self._attempt(left, self._create, outcomes)
+
+    def _create_at_once(
+        self, creations: Sequence[tuple[int, _Task]], outcomes: dict[int, _Outcome]
+    ) -> bool:
+        try:
+            with self._work.connection.begin_nested():
+                self._work.acted = True
+                outcomes.update(self._create(creations))
+        except DBAPIError as error:
+            if not fault_of(error, self._transactions.redactor).is_of_the_edit:
+                raise
+            return False
+        return True
 
     def _locked(self, keys: Sequence[str]) -> dict[str, Sequence[Any]]:
         return rows_by_key(self._work.connection, self._table, self._reader, keys, lock=True)
@@ -254,7 +281,7 @@ class _Saving:
         for number, row in enumerate(rows, highest + 1):
             row[name] = number
         targets = {each.target: _bound(each) for each in (key, *columns)}
-        connection.execute(sa.insert(table.sql).values(targets), rows)
+        send_many(connection, sa.insert(table.sql).values(targets), (key, *columns), rows)
         return [(row[name],) for row in rows]
 
     def _made_before(self, tasks: Iterable[_Task]) -> dict[str, _Outcome]:
