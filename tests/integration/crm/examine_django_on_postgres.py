@@ -1,6 +1,7 @@
 """Runs a part of the suite over models in PostgreSQL, in a process of its own.
 
-Django is set up once in a process, and the tests have theirs over SQLite. This one prints how many promises were kept, and those that were broken.
+Django is set up once in a process, and the tests have theirs over SQLite. This one prints how many
+promises were kept, and those that were broken.
 """
 
 import json
