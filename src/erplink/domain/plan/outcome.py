@@ -129,7 +129,9 @@ def doubtful_agreements(plan: Plan, outcomes: Iterable[StepOutcome]) -> dict[str
     unsure = {each.step: set(each.unsure) for each in outcomes if each.unsure}
     doubtful: dict[str, set[str]] = {}
     for step in plan.steps:
-        for promise in step.promises if isinstance(step, Advance) else ():
+        if not isinstance(step, Advance):
+            continue
+        for promise in step.promises:
             for need in promise.needs & unsure.keys():
                 keys = promise.crm_keys if _writes_to_crm(need) else promise.erp_keys
                 if unsure[need] & set(keys):
