@@ -63,15 +63,15 @@ def _found(connected: Connected, schema: Schema, settings: TrytonSettings) -> Di
 
 
 def _of_refusal(error: Refused, config: Configuration, context: Context) -> Diagnosis:
-    code = _code(error)
+    code = _code(error, "wrong-key" if config.get("key") else "wrong-password")
     if code == "wrong-password" and _lacks_database(config, context):
         code = "no-such-database"
     return Diagnosis.error(code, _MESSAGES.get(code, str(error)), str(error))
 
 
-def _code(error: Refused) -> str:
+def _code(error: Refused, wrong: str) -> str:
     if isinstance(error, Unauthorised) and "-" not in error.code:
-        return "wrong-key"
+        return wrong
     return error.code if "-" in error.code else "not-tryton"
 
 
