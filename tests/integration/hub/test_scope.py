@@ -32,6 +32,11 @@ from .conftest import EVE, PASSWORD, Office, mapping_of
 GROUPS = (Conflicts, Connections, History, Imports, Links, Mappings, Sync)
 
 LEADS_NOWHERE = {
+    "shown": "what was shown of an import that was looked at, which has to be of it",
+    "file_type": "one of a few",
+    "fate": "one of a few",
+    "columns": "which field each column of a file is assigned to",
+    "anew": "a switch",
     "actor_kind": "it is looked for in a connection that was looked at",
     "actors": "keys behind a connection that was looked at",
     "answer": "what somebody said about what was looked at",
@@ -294,6 +299,7 @@ def given_to(office, name):
     hers = office.hub.as_user(EVE)
     made = {
         "desk": lambda: hers.links.desk("north", "customer"),
+        "fate": lambda: Fate.CREATED,
         "import_id": lambda: import_of(office, "north"),
         "loss": lambda: loss_of(office, "north"),
         "planned": lambda: hers.sync.plan("north", "customer"),
