@@ -23,6 +23,7 @@ from erplink.domain.plan import (
     StepOutcome,
     StepResult,
     confirmed_agreements,
+    doubtful_agreements,
 )
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
@@ -81,24 +82,21 @@ class Journal:
     ) -> tuple[list[RecordPlan], list[Settled]]:
         """The plans whose records nobody else writes or ties, which are ours from now on."""
         mine: dict[str, str] = {}
-        intents: list[Intent] = []
-        for plan in plans:
-            if not mine.keys() & plan.names:
-                mine.update(dict.fromkeys(plan.names, plan.record))
-                intents += self.intents(plan)
-        taken = state.intents.add(intents)
-        lost = {mine[name] for name in taken}
-        wanted = [name for name, record in mine.items() if record in lost]
-        state.intents.remove([name for name in wanted if name not in taken], run=self._run.id)
-        free: list[RecordPlan] = []
+        first: list[RecordPlan] = []
         busy: list[Settled] = []
         for plan in plans:
-            if plan.record not in lost and mine.get(plan.record) == plan.record:
-                free.append(plan)
+            shared = [name for name in plan.names if name in mine]
+            if shared:
+                busy.append(_busy(plan, shared[0]))
             else:
-                name = next((name for name in plan.names if name in taken), plan.record)
-                busy.append(_again(plan, f"somebody else is writing {name}"))
-        return free, busy
+                mine.update(dict.fromkeys(plan.names, plan.record))
+                first.append(plan)
+        taken = state.intents.add([each for plan in first for each in self.intents(plan)])
+        lost = {mine[name]: name for name in taken}
+        given_back = [name for name in mine if mine[name] in lost and name not in taken]
+        state.intents.remove(given_back, run=self._run.id)
+        busy += [_busy(plan, lost[plan.record]) for plan in first if plan.record in lost]
+        return [plan for plan in first if plan.record not in lost], busy
 
     def intents(self, plan: RecordPlan) -> list[Intent]:
         """The intent of this run to carry out ``plan``, and what keeps others off what it ties."""
@@ -287,6 +285,7 @@ class Journal:
         now: datetime,
     ) -> None:
         agreements = confirmed_agreements(plan.plan, outcomes)
+        doubtful = doubtful_agreements(plan.plan, outcomes)
         done = _worst(plan) is None
         wrote = any(each.result is StepResult.CONFIRMED for each in plan.outcomes.values())
         for step in plan.plan.steps:
@@ -298,6 +297,7 @@ class Journal:
             if isinstance(step, Advance) and step.link in known:
                 link = known[step.link]
                 moved = link.advance(agreements.get(step.link, {}))
+                moved = moved.forgetting(doubtful.get(step.link, ()))
                 if moved is not link:
                     sheet.move_on(moved, link.version)
                 if wrote or moved is not link:
@@ -340,6 +340,10 @@ class Journal:
 
 def _names_of(history: Iterable[RecordChange]) -> tuple[str, ...]:
     return tuple(f"{each.system}.{each.field}" for record in history for each in record.changes)
+
+
+def _busy(plan: RecordPlan, name: str) -> Settled:
+    return _again(plan, f"somebody else is writing {name}")
 
 
 def _again(plan: RecordPlan, reason: str) -> Settled:
