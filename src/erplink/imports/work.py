@@ -77,7 +77,7 @@ class Work:
                     positions[each.plan.key],
                     Fate.STALE if each.again else _FATES.get(each.result, Fate.FAILED),
                     each.reason,
-                    _entity(each.plan),
+                    _entity(each.plan.whole()),
                 )
                 for each in settled
                 if each.plan.key in positions
