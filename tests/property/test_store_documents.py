@@ -65,13 +65,14 @@ def test_a_base_is_kept_without_loss(base):
     assert text.isascii()
 
 
-@given(st.lists(changes, max_size=3))
-def test_changes_are_kept_without_loss(changed):
-    """All that was known when they were decided."""
-    text = changes_to_json(changed)
+@given(st.lists(changes, max_size=3), st.booleans(), st.none() | any_text)
+def test_changes_are_kept_without_loss(changed, created, version):
+    """All that was known when they were decided, and what the record is by them."""
+    text = changes_to_json(changed, created=created, version=version)
 
-    read = changes_from_json(text, "erp")
+    read, *of_record = changes_from_json(text, "erp")
     assert [parts(change) for change in changed] == [parts(change) for change in read]
+    assert [created, version] == of_record
     assert text.isascii()
 
 

@@ -4,7 +4,7 @@ from erplink.connectors.budget import RateBudget, TokenBudget
 from erplink.connectors.capabilities import Capabilities, KindCapabilities, RateLimit
 from erplink.connectors.clock import Clock
 from erplink.connectors.context import Context
-from erplink.connectors.crm import Crm, open_crm
+from erplink.connectors.crm import Crm, crm_name, open_crm
 from erplink.connectors.diagnosis import Diagnosis, Health
 from erplink.connectors.discovery import Discovers
 from erplink.connectors.edit import (
@@ -31,7 +31,14 @@ from erplink.connectors.opening import (
     tell_saved,
 )
 from erplink.connectors.page import Page, RawRecords, Record
-from erplink.connectors.protocol import Configuration, Connector, Kind, Session
+from erplink.connectors.protocol import (
+    Configuration,
+    Connector,
+    Kind,
+    ListAdder,
+    Session,
+    add_item,
+)
 from erplink.connectors.query import AllOf, AnyOf, Condition, Criterion, Operator, Query, matches
 from erplink.connectors.reading import all_changes, all_found
 from erplink.connectors.redaction import Redactor, redacting_logger
@@ -66,6 +73,7 @@ __all__ = [
     "Kind",
     "KindCapabilities",
     "Limits",
+    "ListAdder",
     "Operator",
     "Page",
     "Query",
@@ -80,9 +88,11 @@ __all__ = [
     "Saved",
     "Session",
     "TokenBudget",
+    "add_item",
     "all_changes",
     "all_found",
     "config_form",
+    "crm_name",
     "diagnose",
     "discover",
     "hookimpl",

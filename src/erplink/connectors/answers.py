@@ -26,6 +26,7 @@ __all__ = [
     "deletions_answered",
     "edits_answered",
     "items_answered",
+    "key_answered",
     "records_answered",
 ]
 
@@ -74,6 +75,13 @@ def items_answered(answer: Any, most: int) -> dict[str, str]:
     if not all(type(text) is str for text in items.values()):
         raise Broken("the items of a list are texts")
     return items
+
+
+def key_answered(answer: Any) -> str:
+    """The key of one item of a list."""
+    if type(answer) is not str or not answer:
+        raise Broken("an item of a list has a key, which is a text")
+    return answer
 
 
 def count_answered(answer: Any) -> int:

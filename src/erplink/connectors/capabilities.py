@@ -79,6 +79,8 @@ class Capabilities:
     kinds: FrozenDict[str, KindCapabilities] = attr(factory=FrozenDict, converter=_kinds)
     #: Whether the items of lists can be asked for.
     lists: bool = False
+    #: Whether items can be added to lists.
+    add_items: bool = False
     #: Whether several threads may use the same session at once.
     threads: bool = False
     rate_limit: RateLimit | None = None

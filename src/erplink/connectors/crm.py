@@ -6,7 +6,7 @@ from erplink.connectors.guard import GuardedSession
 from erplink.connectors.protocol import Session
 from erplink.domain.records import CRM
 
-__all__ = ["Crm", "open_crm"]
+__all__ = ["Crm", "crm_name", "open_crm"]
 
 
 class Crm(Protocol):
@@ -24,5 +24,9 @@ class Crm(Protocol):
 
 def open_crm(crm: Crm) -> GuardedSession:
     """Open a session to the host's CRM and stand the guard before it."""
-    name = str(getattr(crm, "__name__", type(crm).__name__))
-    return GuardedSession(crm(), plugin=name, system=CRM, reopen=crm)
+    return GuardedSession(crm(), plugin=crm_name(crm), system=CRM, reopen=crm)
+
+
+def crm_name(crm: Crm) -> str:
+    """What a CRM is called in errors and reports: its function's name, or its class's."""
+    return str(getattr(crm, "__name__", type(crm).__name__))

@@ -19,6 +19,7 @@ from erplink.connectors.answers import (
     deletions_answered,
     edits_answered,
     items_answered,
+    key_answered,
     records_answered,
 )
 from erplink.connectors.capabilities import Capabilities, KindCapabilities
@@ -27,7 +28,7 @@ from erplink.connectors.edit import DeletionResult, Edit, EditResult, Removal
 from erplink.connectors.inspection import KindInspector, check_capabilities, check_kinds, taken
 from erplink.connectors.limits import Limits
 from erplink.connectors.page import Page, RawRecords, Record
-from erplink.connectors.protocol import Kind, Session
+from erplink.connectors.protocol import Kind, Session, add_item
 from erplink.connectors.query import AllOf, AnyOf, Criterion, Query
 from erplink.connectors.redaction import Redactor
 from erplink.domain.values import Value
@@ -196,6 +197,12 @@ class GuardedSession:
             lambda session: deletions_answered(session.delete(kind, removals), removals, inspector),
         )
         return tuple(cleaned(result, self._contained.redactor) for result in results)
+
+    def add_item(self, name: str, text: str) -> str:
+        """The key of the item of a list with this text, which may be a new one."""
+        if not self.capabilities.add_items:
+            raise Unsupported(f"{self._plugin} does not claim to add items to lists")
+        return self._call("add_item", lambda session: key_answered(add_item(session, name, text)))
 
     def close(self) -> None:
         """Let go of the session; a failure to close is nobody's problem any more."""

@@ -84,7 +84,8 @@ def check_capabilities(claims: Any) -> Capabilities:
     """The capabilities, if they say yes and no, and how many, where they should."""
     if type(claims) is not Capabilities:
         raise Broken(f"capabilities are of type Capabilities, not {type(claims).__name__}")
-    _all_of(bool, [claims.lists, claims.threads], "claims of lists and threads")
+    told = [claims.lists, claims.add_items, claims.threads]
+    _all_of(bool, told, "claims of lists and threads")
     if claims.rate_limit is not None:
         _check_rate_limit(claims.rate_limit)
     # Not before the types are known is anything gone through: it might have no end.

@@ -6,7 +6,7 @@ the guard answers for it. Every method may raise what :mod:`erplink.errors` call
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 from attrs import field as attr
 from attrs import frozen
@@ -20,8 +20,9 @@ from erplink.connectors.query import Query
 from erplink.domain.connections import Configured
 from erplink.domain.fields import Field
 from erplink.domain.values import Value
+from erplink.errors import Unsupported
 
-__all__ = ["Configuration", "Connector", "Kind", "Session"]
+__all__ = ["Configuration", "Connector", "Kind", "ListAdder", "Session", "add_item"]
 
 Configuration = Mapping[str, Configured]
 """The values of a connection's configuration fields, by key."""
@@ -119,6 +120,24 @@ class Session(Protocol):
     def close(self) -> None:
         """Let go of everything; the session is not used again."""
         ...
+
+
+class ListAdder(Protocol):
+    """A session whose lists can be added to, as it claims with ``add_items``."""
+
+    def add_item(self, name: str, text: str) -> str:
+        """The key of the item of a list with this text, which is made where there is none yet.
+
+        Asked again, it is the same item: texts are told apart without regard to case.
+        """
+        ...
+
+
+def add_item(session: Session, name: str, text: str) -> str:
+    """Have an item in a list of a session, and give its key; Unsupported where none is added."""
+    if not session.capabilities.add_items:
+        raise Unsupported("the system does not claim to add items to lists")
+    return cast("ListAdder", session).add_item(name, text)
 
 
 class Connector(Protocol):

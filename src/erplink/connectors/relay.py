@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from erplink.connectors.capabilities import Capabilities
 from erplink.connectors.edit import DeletionResult, Edit, EditResult, Removal
 from erplink.connectors.page import Page, Record
-from erplink.connectors.protocol import Kind, Session
+from erplink.connectors.protocol import Kind, Session, add_item
 from erplink.connectors.query import Query
 from erplink.domain.values import Value
 
@@ -77,6 +77,10 @@ class RelaySession:
     def list_items(self, name: str, keys: Sequence[str] | None = None) -> Mapping[str, str]:
         """The items of a list."""
         return self._ask("list_items", lambda: self._session.list_items(name, keys))
+
+    def add_item(self, name: str, text: str) -> str:
+        """The key of an item, which may be a new one."""
+        return self._ask("add_item", lambda: add_item(self._session, name, text))
 
     def close(self) -> None:
         """Let go of the other session."""

@@ -132,6 +132,10 @@ class RecordChange:
     #: When it was confirmed; given by the caller, for the domain has no clock.
     at: datetime
     changes: tuple[FieldChange, ...] = attr(converter=_changes)
+    #: Whether the write made the record.
+    created: bool = False
+    #: The version that the record had after the write; None where its system tells none.
+    version: str | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse what could not be told later: when it was, or which side or field it was."""

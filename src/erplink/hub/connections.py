@@ -93,12 +93,19 @@ class Connections(Group):
 
     @query
     def propose(
-        self, connector: str, configuration: Configuration
+        self,
+        connector: str,
+        configuration: Mapping[str, Configured],
+        *,
+        connection: str | None = None,
     ) -> Mapping[str, Mapping[str, str]]:
-        """Values that the connector finds for a partly filled form, each with a text, by field."""
+        """Values that the connector finds for a partly filled form, each with a text, by field.
+
+        For an existing ``connection`` as in :meth:`test`.
+        """
         found = self._known_connector(connector)
-        config = filled(config_form(found), configuration)
-        return discover(found, config, self._context(str(uuid4()), config))
+        config = self._filled(connector, configuration, connection)
+        return discover(found, config, self._context(connection or str(uuid4()), config))
 
     @query
     def test(
@@ -113,13 +120,21 @@ class Connections(Group):
         For an existing ``connection``, what is not given stays as it is, and so do secrets that are
         given as their mask.
         """
+        config = self._filled(connector, configuration, connection)
+        return tested(self._desk.wiring, connector, config, connection or str(uuid4()))
+
+    def _filled(
+        self, connector: str, given: Mapping[str, Configured], connection: str | None
+    ) -> Configuration:
+        """What is given, over what an existing connection has."""
         form = config_form(self._known_connector(connector))
-        known = None if connection is None else self._desk.sight.connection(connection)
-        if known is not None and known.connector != connector:
+        if connection is None:
+            return filled(form, given)
+        known = self._desk.sight.connection(connection)
+        if known.connector != connector:
             rule = f"the connection is made with {known.connector!r}"
             raise BadValue(rule, value=shorten(connector))
-        config = filled(form, configuration, None if known is None else known.configuration)
-        return tested(self._desk.wiring, connector, config, connection or str(uuid4()))
+        return filled(form, given, known.configuration)
 
     # making and changing --------------------------------------------------------------------------
 

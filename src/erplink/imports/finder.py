@@ -1,10 +1,11 @@
 """Finder: tells which record of the CRM a row is about, and which rows are about the same one."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from attrs import frozen
 
-from erplink.connectors import Query, all_changes, all_found
+from erplink.connectors import Query, Record, all_changes, all_found
 from erplink.domain.matching import (
     COMPANY_RULES,
     CONTACT_RULES,
@@ -21,7 +22,7 @@ from erplink.domain.values import Value
 from erplink.errors import BadValue
 from erplink.sync.systems import Systems
 
-__all__ = ["Finder", "Found"]
+__all__ = ["PARENT", "Finder", "Found"]
 
 _ID = "id"
 
@@ -38,6 +39,10 @@ class Found:
     several: tuple[str, ...] = ()
     #: Why, in one sentence.
     sentence: str = ""
+
+
+PARENT: Final = "parent"
+"""The name by which match rules ask for the record that one belongs to."""
 
 
 class Finder:
@@ -59,13 +64,19 @@ class Finder:
             settings: Name the key.
             rules: The host's own rules, by kind of entity.
             fields: What the rows say anything about, by the entity's keys.
+
+        Raises:
+            BadValue: The rows have no field that they are to be matched by.
         """
         self._systems, self._kind = systems, entity_kind
         self._by_id = False
+        #: The rows that records of the CRM belong to by now, by the record's key.
+        self._takers: dict[str, int] = {}
         chosen = self._rules(settings.key_of(entity_kind), rules)
         usable = tuple(rule for rule in chosen if set(rule.fields) <= set(fields))
-        if chosen and not usable and not self._by_id:
-            missing = sorted({key for rule in chosen for key in rule.fields} - set(fields))
+        needed = {_ID} if self._by_id else {key for rule in chosen for key in rule.fields}
+        if needed and not usable and not (self._by_id and _ID in fields):
+            missing = sorted(needed - set(fields))
             rule = "rows have no such field to be matched by: map it, or match by another key"
             raise BadValue(rule, value=", ".join(missing), record=entity_kind)
         self._matcher = Matcher(usable) if usable else None
@@ -87,8 +98,13 @@ class Finder:
             return Found(str(key), sentence="the same id") if key else Found()
         return Found() if self._matcher is None else _found(self._known().match(words))
 
+    def taker(self, key: str) -> int:
+        """The position of the row that a record of the CRM belongs to; 0 for none."""
+        return self._takers.get(key, 0)
+
     def take(self, key: str, row: int) -> None:
         """From now on a record of the CRM belongs to a row."""
+        self._takers.setdefault(key, row)
         if self._matcher is not None and key in self._known():
             self._known().link(key, str(row))
 
@@ -100,7 +116,9 @@ class Finder:
     def _known(self) -> Index:
         if self._index is None and self._matcher is not None:
             self._index = self._matcher.index()
-            fields = sorted({key for rule in self._matcher.rules for key in rule.fields})
+            needed = {key for rule in self._matcher.rules for key in rule.fields}
+            known = {field.key for field in self._systems.kind(CRM, self._kind).fields}
+            fields = sorted(needed & known)
             session = self._systems.session(CRM)
             searches = self._systems.claims(CRM, self._kind).search
             pages = (
@@ -110,8 +128,16 @@ class Finder:
             )
             for page in pages:
                 for record in page:
-                    self._index.add(record.ref.key, record.fields)
+                    # One that moves while they are read comes twice.
+                    if record.ref.key not in self._index:
+                        self._index.add(record.ref.key, _with_parent(record))
         return self._index  # type: ignore[return-value] # only asked for where there are rules
+
+
+def _with_parent(record: Record) -> Mapping[str, Value]:
+    if record.parent is None:
+        return record.fields
+    return {PARENT: record.parent.key, **record.fields}
 
 
 def _found(result: MatchResult) -> Found:

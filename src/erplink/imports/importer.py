@@ -6,32 +6,39 @@ from typing import Final
 
 from attrs import evolve
 
-from erplink.connectors import Query, Record, all_found
+from erplink.connectors import Kind, Query, Record, all_found
 from erplink.domain.matching import MatchRule
-from erplink.domain.records import CRM
+from erplink.domain.records import CRM, EntityRef, Ref
 from erplink.domain.staging import (
     Action,
     Fate,
     ImportSettings,
+    OnAlone,
     RowFilter,
     RowOrder,
+    Severity,
     StagedRow,
     settings_from_toml,
     settings_to_toml,
 )
 from erplink.errors import BadName, NotNow
-from erplink.imports.finder import Finder
-from erplink.imports.mapping import import_mapping
+from erplink.imports.finder import PARENT, Finder
+from erplink.imports.items import Items, list_of_items
+from erplink.imports.made import made_part, wanted_rows
+from erplink.imports.mapping import check_given, import_mapping
 from erplink.imports.parts import Part, parts_from_text
-from erplink.imports.planner import Planner
+from erplink.imports.planner import Above, Planner
 from erplink.imports.preview import Preview, Result, preview_of, result_of
+from erplink.imports.undoing import ImportUndo, UndoResult, UndoWork, going_with
 from erplink.imports.work import Work
 from erplink.sync import Engine, Store
 from erplink.sync.conductor import Bulk
 from erplink.sync.pairing import Pairing
 from erplink.sync.passes import PassResult
-from erplink.sync.state import Import, ImportState
+from erplink.sync.state import Import, ImportState, RunMode, RunState
+from erplink.sync.store import Transaction
 from erplink.sync.systems import Systems
+from erplink.sync.undo import Undo
 from erplink.sync.workbench import Watcher
 
 __all__ = ["Importer"]
@@ -99,9 +106,7 @@ class Importer:
         """Take rows out of the import again; how many."""
         self._changeable()
         with self._store.begin() as state:
-            removed = state.staged.remove(self._id, which)
-            state.staged.forget_verdicts(self._id, RowFilter(actions=[Action.NOTHING]))
-        return removed
+            return state.staged.remove(self._id, which)
 
     def _part(self, kind: str) -> Part:
         self._changeable()
@@ -139,16 +144,23 @@ class Importer:
             state.imports.put(evolve(known, settings=settings_to_toml(settings)))
             for each in which:
                 state.staged.forget_verdicts(self._id, each)
+            if settings.lists != settings_from_toml(known.settings).lists:
+                self._forget_items(state)
+
+    def _forget_items(self, state: Transaction) -> None:
+        """The rows of new list items are made anew by the next preview."""
+        for kind in {total.actor_kind for total in state.staged.totals(self._id)}:
+            if list_of_items(kind):
+                state.staged.remove(self._id, RowFilter(actor_kind=kind))
 
     def check(self, which: RowFilter, *, checked: bool = True) -> int:
         """Have rows imported, or not; what depends on them is planned anew."""
         self._changeable()
-        children = [part.actor.name for part in self.parts if part.actor.parent]
         with self._store.begin() as state:
             count = state.staged.check(self._id, which, checked=checked)
-            state.staged.forget_verdicts(self._id, RowFilter(actions=[Action.NOTHING]))
-            for kind in children:
-                state.staged.forget_verdicts(self._id, RowFilter(actor_kind=kind))
+            if not which.actor_kind or list_of_items(which.actor_kind):
+                # What the rows say of unknown list items may be another thing now.
+                state.staged.forget_verdicts(self._id, RowFilter(severity=Severity.HINT))
         return count
 
     def answer(self, position: int, answer: str) -> None:
@@ -165,17 +177,79 @@ class Importer:
 
     # preview --------------------------------------------------------------------------------------
 
-    def preview(self) -> Preview:
-        """What the import would do; nothing is written, and no hook is called."""
+    def preview(self, *, anew: bool = False) -> Preview:
+        """What the import would do; nothing is written, and no hook is called.
+
+        Only what may have become another verdict is planned again, unless ``anew``: then the CRM
+        is asked for every record.
+        """
+        self._changeable()
+        if anew:
+            with self._store.begin() as state:
+                state.staged.forget_verdicts(self._id, RowFilter())
         with self._engine.reading() as systems:
-            for part in self.parts:
-                planner = self._planner(systems, part)
-                for rows in self._pages(RowFilter(actor_kind=part.actor.name)):
-                    verdicts = list(planner.judge(rows))
-                    with self._store.begin() as state:
-                        state.staged.judge(self._id, verdicts)
+            items = self._items(systems)
+            planners = [(part, self._planner(systems, part, items)) for part in self.parts]
+            for part, planner in planners:
+                self._judge(part, planner)
+            self._make_companies()
+            for part in self._made_parts():
+                self._judge(part, self._planner(systems, part, items))
+            with self._store.begin() as state:
+                self._keep_new(state, items.rows())
         with self._store.look() as state:
             return preview_of(state.staged.totals(self._id))
+
+    def _judge(self, part: Part, planner: Planner) -> None:
+        for rows in self._pages(RowFilter(actor_kind=part.actor.name)):
+            verdicts = list(planner.judge(rows))
+            with self._store.begin() as state:
+                state.staged.judge(self._id, verdicts)
+
+    def _make_companies(self) -> None:
+        """Have a row for each company that is made of a contact's name, and for no other."""
+        for part in self.parts:
+            made = made_part(part)
+            if made is None:
+                continue
+            for rows in self._pages(RowFilter(actor_kind=part.actor.name)):
+                wanted = wanted_rows(part, rows, self.settings)
+                keys = [row.key for row in rows]
+                with self._store.begin() as state:
+                    there = state.staged.of(self._id, made.actor.name, keys)
+                    for key in there.keys() - wanted.keys():
+                        # One that somebody does not want stays, or it would be made again.
+                        gone = RowFilter(actor_kind=made.actor.name, key=key, checked=True)
+                        state.staged.remove(self._id, gone)
+                    changed = [
+                        row
+                        for key, row in wanted.items()
+                        if key not in there or there[key].values != row.values
+                    ]
+                    state.staged.add(self._id, changed)
+
+    def _keep_new(self, state: Transaction, rows: Iterable[StagedRow]) -> None:
+        """Stage rows that depend on others, but for those that are there."""
+        for row in rows:
+            if not state.staged.of(self._id, row.actor_kind, [row.key]):
+                state.staged.add(self._id, [row])
+                kept = state.staged.of(self._id, row.actor_kind, [row.key])[row.key]
+                if row.verdict is not None:
+                    state.staged.judge(self._id, [(kept.position, row.verdict)])
+
+    def _made_parts(self) -> Iterator[Part]:
+        """The kinds of the rows that stand in for what contacts without a company belong to."""
+        if self.settings.on_alone is OnAlone.CREATE:
+            for part in self.parts:
+                if (made := made_part(part)) is not None:
+                    yield made
+
+    @property
+    def _all_parts(self) -> Sequence[Part]:
+        """Everything that is imported, parents first."""
+        parts, made = list(self.parts), list(self._made_parts())
+        children = [part for part in parts if part.child]
+        return [*(part for part in parts if not part.child), *made, *children]
 
     def rows(
         self,
@@ -189,18 +263,63 @@ class Importer:
         with self._store.look() as state:
             return state.staged.sorted(self._id, which or RowFilter(), order, skip=skip, most=most)
 
-    def _planner(self, systems: Systems, part: Part, pairing: Pairing | None = None) -> Planner:
-        settings, entity = self.settings, systems.kind(CRM, part.mapping.entity_kind)
+    def _items(self, systems: Systems, *, running: bool = False) -> Items:
+        return Items(
+            self._store,
+            systems,
+            self.settings,
+            connection=self.state.connection,
+            each=self._id,
+            running=running,
+        )
+
+    def _planner(
+        self,
+        systems: Systems,
+        part: Part,
+        items: Items | None = None,
+        *,
+        pairing: Pairing | None = None,
+        running: bool = False,
+    ) -> Planner:
+        settings, entity = self._settings_of(part), systems.kind(CRM, part.mapping.entity_kind)
+        check_given(settings, entity)
         if pairing is None:
             mapping = import_mapping(part.mapping, entity, settings)
             pairing = self._engine.compiled(mapping, part.actor, entity)
-        words = sorted({key for pair in pairing.merger.pairs for key in pair.crm.keys})
-        finder = Finder(systems, entity.name, settings, self._rules, words)
-        above = next((each for each in self.parts if each.actor.name == part.actor.parent), None)
-        kinds = None if above is None else (above.actor.name, above.mapping.entity_kind)
-        return Planner(
-            self._store, systems, pairing, settings, finder, each=self._id, parent_kinds=kinds
+        words = {key for pair in pairing.merger.pairs for key in pair.crm.keys}
+        above = self._above(part, entity)
+        finder = Finder(
+            systems,
+            entity.name,
+            settings,
+            self._rules,
+            sorted(words if above is None else {PARENT, *words}),
         )
+        return Planner(
+            self._store,
+            systems,
+            pairing,
+            settings,
+            finder,
+            items or self._items(systems, running=running),
+            each=self._id,
+            above=above,
+            running=running,
+        )
+
+    def _settings_of(self, part: Part) -> ImportSettings:
+        return self.settings if part.linked else evolve(self.settings, link=False)
+
+    def _above(self, part: Part, entity: Kind) -> Above | None:
+        made = made_part(part)
+        if made is None or not entity.parent:
+            return None
+        known = {
+            each.actor.name for each in self.parts if each.mapping.entity_kind == entity.parent
+        }
+        actor = part.actor.parent if part.actor.parent in known else ""
+        return Above(entity.parent, actor, made.actor.name)
 
     def _pages(self, which: RowFilter) -> Iterator[Sequence[StagedRow]]:
         last = 0
@@ -215,23 +334,57 @@ class Importer:
     # run ------------------------------------------------------------------------------------------
 
     def run(self, *, watch: Watcher | None = None) -> Result:
-        """Import the checked rows as they were shown, or go on with that."""
+        """Import the checked rows as they were shown, or go on with that.
+
+        What is wrong with the CRM as a whole stops it: the import is paused then, and
+        :meth:`run` goes on with it.
+        """
         known = self.state
         if known.state in _OVER:
             raise NotNow(f"the import {known.id!r} is {known.state.value} already")
         self._move(ImportState.RUNNING)
-        for part in self.parts:
-            done = self._run(part, watch)
+        for part in self._all_parts:
+            left = -1
+            # What was not done for no fault of its own is tried again, as long as that helps.
+            while self.state.state is ImportState.RUNNING and left != (now := self._open(part)):
+                left = now
+                done = self._run(part, watch)
+                if done.run.state is RunState.FAILED:
+                    self._move(ImportState.PAUSED, done.run.reason)
+                    raise done.trouble or NotNow(done.run.reason)
+                if not self._open(part):
+                    break
             if self.state.state is not ImportState.RUNNING:
                 return self.result()
-            if done.trouble is not None:
-                self._move(ImportState.PAUSED, str(done.trouble))
-                raise done.trouble
-        self._move(ImportState.DONE)
+        self._end_of_items()
+        self._end()
         return self.result()
 
+    def _end(self) -> None:
+        """The run is over, unless some rows could not be done for no fault of their own."""
+        left = self._open()
+        if left:
+            self._move(ImportState.PAUSED, f"{left} rows are still to be imported: run it again")
+        else:
+            self._move(ImportState.DONE)
+
+    def _open(self, part: Part | None = None) -> int:
+        """How many rows are still to be run, of one kind or of all."""
+        which = RowFilter(actor_kind=part.actor.name if part else "", checked=True, run=False)
+        with self._store.look() as state:
+            return state.staged.count(self._id, which)
+
+    def _end_of_items(self) -> None:
+        """New list items that no row needed in the end are not added."""
+        with self._store.begin() as state:
+            for total in state.staged.totals(self._id):
+                if list_of_items(total.actor_kind) and total.checked and total.fate is None:
+                    which = RowFilter(actor_kind=total.actor_kind, checked=True, run=False)
+                    rows = state.staged.page(self._id, which, most=total.rows)
+                    unused = (Fate.SKIPPED, "no row needed it", "")
+                    state.staged.settle(self._id, [(row.position, *unused) for row in rows])
+
     def _run(self, part: Part, watch: Watcher | None) -> PassResult:
-        known, settings = self.state, self.settings
         with self._engine.reading() as systems:
             entity = systems.kind(CRM, part.mapping.entity_kind)
         work = Work(
@@ -243,16 +396,20 @@ class Importer:
         )
         return self._engine.work_off(
             Bulk(
-                name=f"{self._id}/{part.actor.name}",
-                mapping=import_mapping(part.mapping, entity, settings),
+                name=self.run_of(part),
+                mapping=import_mapping(part.mapping, entity, self._settings_of(part)),
                 actor=part.actor,
-                principal=known.principal,
+                principal=self.state.principal,
             ),
             work.batches,
             also=work.note,
             cancelled=lambda: self.state.state is not ImportState.RUNNING,
             watch=watch,
         )
+
+    def run_of(self, part: Part) -> str:
+        """The name of the run that imports one kind."""
+        return f"{self._id}/{part.actor.name}"
 
     def pause(self) -> None:
         """Have a run stop before its next batch; it goes on with :meth:`run`."""
@@ -270,6 +427,65 @@ class Importer:
             if known is not None:
                 transaction.imports.put(evolve(known, state=state, reason=reason))
 
+    # undo -----------------------------------------------------------------------------------------
+
+    def plan_undo(self, which: RowFilter | None = None) -> ImportUndo:
+        """What it takes to take the import back, or what came of some rows; nothing is written."""
+        undos: list[Undo] = []
+        going: set[Ref] = set()
+        for part in reversed(self._all_parts):
+            if not self._was_run(part):
+                continue
+            records = {
+                EntityRef.of(part.mapping.entity_kind, key)
+                for key in self._imported(part, which or RowFilter())
+            }
+            undo = self._engine.plan_undo(self.run_of(part), records=records, going=going)
+            going |= going_with(undo)
+            undos.append(undo)
+        return ImportUndo(undos)
+
+    def undo(self, undo: ImportUndo, *, principal: str = "") -> UndoResult:
+        """Take back what was shown; what moved since stays, record by record."""
+        if self.state.state is ImportState.RUNNING:
+            raise NotNow(f"the import {self._id!r} is running: pause or cancel it first")
+        parts = {self.run_of(part): part for part in self._all_parts}
+        results = [self._undo(each, parts[each.run], principal) for each in undo.undos]
+        return UndoResult(
+            reversed=tuple(ref for each in results for ref in each.reversed),
+            kept=[line for each in results for line in each.kept],
+            failed=[line for each in results for line in each.failed],
+        )
+
+    def _undo(self, undo: Undo, part: Part, principal: str) -> UndoResult:
+        work = UndoWork(self._id, undo, self._imported(part, RowFilter()), batch=_PAGE)
+        done = self._engine.work_off(
+            Bulk(
+                name=f"{undo.run} undone {self._engine.clock.now():%Y%m%dT%H%M%S%f}",
+                mapping=part.mapping,
+                actor=part.actor,
+                principal=principal or self.state.principal,
+                mode=RunMode.UNDO,
+            ),
+            work.batches,
+            also=work.note,
+            cancelled=lambda: False,
+        )
+        if done.run.state is RunState.FAILED:
+            raise done.trouble or NotNow(done.run.reason)
+        return work.result()
+
+    def _was_run(self, part: Part) -> bool:
+        with self._store.look() as state:
+            return state.runs.get(self.run_of(part)) is not None
+
+    def _imported(self, part: Part, which: RowFilter) -> dict[str, int]:
+        """The positions of imported rows, by the key of the CRM's record that came of them."""
+        if which.actor_kind not in ("", part.actor.name):
+            return {}
+        done = evolve(which, actor_kind=part.actor.name, fates=[Fate.CREATED, Fate.UPDATED])
+        return {row.entity: row.position for rows in self._pages(done) for row in rows}
+
     # result ---------------------------------------------------------------------------------------
 
     def result(self) -> Result:
@@ -281,6 +497,12 @@ class Importer:
         """The keys of the CRM's records that came of rows: the new ones, or the updated ones."""
         for rows in self._pages(RowFilter(fates=[fate], actor_kind=kind)):
             yield from (row.entity for row in rows if row.entity)
+
+    def selection(self, fate: Fate) -> Iterator[EntityRef]:
+        """The CRM's records that came of rows, those that others belong to first."""
+        for part in self._all_parts:
+            for key in self.entities(fate, kind=part.actor.name):
+                yield EntityRef.of(part.mapping.entity_kind, key)
 
 
 def _affected(old: ImportSettings, new: ImportSettings) -> Iterable[RowFilter]:

@@ -27,6 +27,13 @@ class Part:
 
     actor: Kind
     mapping: FieldMapping
+    #: Whether its records are behind a connection, so that they may be kept in step later.
+    linked: bool = True
+
+    @property
+    def child(self) -> bool:
+        """Whether its records may belong to others, which are imported first."""
+        return bool(self.actor.parent) or self.mapping.entity_kind == "contact"
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -59,10 +66,13 @@ def _text(value: Value) -> str:
 
 def parts_to_text(parts: Iterable[Part]) -> str:
     """The parts as one text."""
-    data = [[describe(part.actor), mapping_to_data(part.mapping)] for part in parts]
+    data = [[describe(part.actor), mapping_to_data(part.mapping), part.linked] for part in parts]
     return json.dumps(data, separators=(",", ":"))
 
 
 def parts_from_text(text: str) -> Sequence[Part]:
     """The parts that a text tells of."""
-    return [Part(read(actor), mapping_from_data(mapping)) for actor, mapping in json.loads(text)]
+    return [
+        Part(read(actor), mapping_from_data(mapping), linked)
+        for actor, mapping, linked in json.loads(text)
+    ]

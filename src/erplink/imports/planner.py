@@ -4,14 +4,17 @@ The same code makes the preview and the run, so that a run does what was shown o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from attrs import evolve, frozen
 
 from erplink.connectors import Record
+from erplink.domain.frozen import FrozenDict
 from erplink.domain.links import Agreed, Link
-from erplink.domain.merge import RecordMerge
+from erplink.domain.merge import FieldDecision, FieldWrite, Outcome, RecordMerge
 from erplink.domain.plan import (
     Advance,
+    Change,
     Create,
     MakeLink,
     Patch,
@@ -28,7 +31,6 @@ from erplink.domain.staging import (
     ImportSettings,
     OnAlone,
     OnDuplicate,
-    OnUnknownItem,
     Problem,
     Severity,
     StagedRow,
@@ -36,7 +38,8 @@ from erplink.domain.staging import (
 )
 from erplink.domain.values import UNSET, Value, is_empty, shorten
 from erplink.errors import BadValue
-from erplink.imports.finder import Finder
+from erplink.imports.finder import PARENT, Finder
+from erplink.imports.items import Items, StandIn
 from erplink.sync import Store
 from erplink.sync.creation import new_record
 from erplink.sync.pairing import Pairing
@@ -44,9 +47,27 @@ from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Side
 from erplink.sync.systems import Systems
 
-__all__ = ["Planned", "Planner"]
+__all__ = ["NEW", "SKIP", "Above", "Planned", "Planner"]
 
-NEW, SKIP = "new", "skip"
+NEW: Final = "new"
+SKIP: Final = "skip"
+_TO_COME: Final = ""
+"""Stands for the key of a record that is yet to be made."""
+_LOST: Final = "\0"
+"""Stands for the key of a record that should have been made, and was not."""
+_SETTINGS: Final = "the settings"
+
+
+@frozen
+class Above:
+    """What records of a kind belong to, and from which rows those come."""
+
+    #: The kind of entity.
+    entity: str
+    #: The kind of the actors that they belong to; empty where those are not imported.
+    actor: str = ""
+    #: The kind of the rows that stand in for those who belong to nobody.
+    made: str = ""
 
 
 @frozen
@@ -57,6 +78,8 @@ class Planned:
     verdict: Verdict
     #: None where nothing is to be done.
     plan: RecordPlan | None = None
+    #: Whether it cannot be made because what it belongs to was not.
+    orphaned: bool = False
 
 
 @frozen
@@ -71,20 +94,56 @@ class _Case:
     #: Decided already, without looking at any field.
     verdict: Verdict | None = None
 
+    def is_as_planned(self, *, alone: bool) -> bool:
+        """Whether what was planned for the row is about the same record still."""
+        planned = self.row.verdict
+        if planned is None:
+            return False
+        if self.verdict is not None:
+            return planned == self.verdict
+        if self.target:
+            return planned.target == self.target and planned.action is not Action.QUESTION
+        return planned.action is Action.NEW and alone
+
+
+@frozen
+class _Draft:
+    """What would be written for one row."""
+
+    plan: Plan
+    write: Create | Patch | None
+    decisions: tuple[FieldDecision, ...]
+    problems: tuple[Problem, ...]
+    #: What is shown in place of what is written, by field.
+    shown: Mapping[str, Value]
+
+    def cells(self, held: Mapping[str, Value]) -> list[Cell]:
+        """The fields that would be written, as they are shown."""
+        if self.write is None:
+            return []
+        values = self.write.values if isinstance(self.write, Create) else self.write.patch
+        return [
+            Cell(field, held.get(field, UNSET), self.shown.get(field, value))
+            for field, value in values.items()
+            if field in self.shown or not (is_empty(value) and is_empty(held.get(field)))
+        ]
+
 
 class Planner:
     """Plans rows of one kind, in the order in which they were staged."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one plan needs to know all of it
         self,
         store: Store,
         systems: Systems,
         pairing: Pairing,
         settings: ImportSettings,
         finder: Finder,
+        items: Items,
         *,
         each: str,
-        parent_kinds: tuple[str, str] | None = None,
+        above: Above | None = None,
+        running: bool = False,
     ) -> None:
         """Plan by what the settings say.
 
@@ -94,51 +153,68 @@ class Planner:
             pairing: The mapping of the import with both kinds, compiled.
             settings: What is to become of what is found.
             finder: Tells what the CRM has already.
+            items: Tell what becomes of unknown list items.
             each: The import.
-            parent_kinds: The kinds of actor and entity that the rows belong to, if to any.
+            above: What the records belong to, if to any.
+            running: Whether the rows of parents have come to their end.
         """
         self._store, self._systems, self._pairing = store, systems, pairing
-        self._settings, self._finder, self._import = settings, finder, each
-        self._parent_kinds = parent_kinds
+        self._settings, self._finder, self._items = settings, finder, items
+        self._import, self._above, self._running = each, above, running
 
-    def plan(self, rows: Sequence[StagedRow]) -> Iterator[Planned]:
-        """What is to become of each of the rows, in their order."""
-        cases = list(self._cases(rows))
+    def plan(self, rows: Sequence[StagedRow], *, anew: bool = True) -> Iterator[Planned]:
+        """What is to become of each of the rows, in their order.
+
+        Unless they are planned anew, those are left out that are about the same record still.
+        """
+        parents = self._parents(rows)
+        cases = self._without_linked(list(self._cases(rows, parents)))
+        if not anew:
+            alone = self._above is None
+            cases = [case for case in cases if not case.is_as_planned(alone=alone)]
         keys = [case.target for case in cases if case.target and case.verdict is None]
         pairing = self._pairing
         records = self._systems.get(CRM, pairing.entity.name, keys, pairing.fields(Side.CRM))
-        parents = self._parents(rows)
         for case in cases:
             yield self._planned(case, records, parents)
 
     def judge(self, rows: Sequence[StagedRow]) -> Iterator[tuple[int, Verdict]]:
-        """The verdicts of those of the rows that have none, by position; the others are learnt."""
-        self.learn([row for row in rows if row.verdict is not None])
-        for planned in self.plan([row for row in rows if row.verdict is None]):
-            yield planned.row.position, planned.verdict
+        """The verdicts that are other ones than those that the rows have, by position."""
+        for planned in self.plan(rows, anew=False):
+            if planned.verdict != planned.row.verdict:
+                yield planned.row.position, planned.verdict
 
     def learn(self, rows: Sequence[StagedRow]) -> None:
-        """Take in what was decided about rows: which records are theirs, or are made by them."""
+        """Take in what came of rows: which records are theirs, or were made by them."""
+        parents = self._parents(rows)
         for row in rows:
             target = row.entity or (row.verdict.target if row.verdict else "")
             if target:
                 self._finder.take(target, row.position)
             elif row.verdict is not None and row.verdict.action is Action.NEW and row.checked:
-                self._finder.add(row.position, self._pairing.in_crm_words(row.values))
+                self._finder.add(row.position, self._words(row, parents))
 
     # what there is for a row ----------------------------------------------------------------------
 
-    def _cases(self, rows: Sequence[StagedRow]) -> Iterator[_Case]:
+    def _cases(self, rows: Sequence[StagedRow], parents: Mapping[str, str]) -> Iterator[_Case]:
         pairing, keys = self._pairing, [row.key for row in rows]
         with self._store.look() as state:
             links = state.links.by_actor(pairing.connection, pairing.actor.name, keys)
         for row in rows:
-            words = pairing.in_crm_words(row.values)
-            yield self._case(row, words, links.get(row.key))
+            yield self._case(row, self._words(row, parents), links.get(row.key))
+
+    def _words(self, row: StagedRow, parents: Mapping[str, str]) -> Mapping[str, Value]:
+        """What a row says in the CRM's words; and to what it belongs, for match rules."""
+        words = self._pairing.in_crm_words(row.values)
+        if self._above is None or not row.parent:
+            return words
+        return {PARENT: parents.get(row.parent) or f"to come: {row.parent}", **words}
 
     def _case(self, row: StagedRow, words: Mapping[str, Value], link: Link | None) -> _Case:
         if link is not None:
-            return self._taken(_Case(row, words, link, link.entity.key))
+            if row.checked:
+                self._finder.take(link.entity.key, row.position)
+            return _Case(row, words, link, link.entity.key)
         if row.answer == SKIP:
             return _Case(row, words, None, verdict=_nothing("somebody chose to skip it"))
         if row.answer == NEW or self._settings.on_duplicate is OnDuplicate.ADD:
@@ -150,9 +226,7 @@ class Planner:
     def _matched(self, row: StagedRow, words: Mapping[str, Value]) -> _Case:
         found = self._finder.find(words)
         if found.row:
-            same = f"the same {self._pairing.entity.name} as row {found.row} of this import"
-            problem = Problem(Severity.WARNING, same, "uncheck one of them")
-            return _Case(row, words, None, verdict=evolve(_nothing(same), problems=[problem]))
+            return self._twin(_Case(row, words, None), found.row)
         if found.several:
             asked = Verdict(action=Action.QUESTION, reason=found.sentence, candidates=found.several)
             return _Case(row, words, None, verdict=asked)
@@ -161,31 +235,82 @@ class Planner:
         return self._new(row, words)
 
     def _taken(self, case: _Case) -> _Case:
+        taker = self._finder.taker(case.target)
+        if taker and taker != case.row.position:
+            return self._twin(case, taker)
         if case.row.checked:
             self._finder.take(case.target, case.row.position)
         return case
+
+    def _twin(self, case: _Case, row: int) -> _Case:
+        same = f"the same {self._pairing.entity.name} as row {row} of this import"
+        problem = Problem(Severity.WARNING, same, "uncheck one of them")
+        return evolve(case, target="", verdict=_nothing(same, problem))
 
     def _new(self, row: StagedRow, words: Mapping[str, Value]) -> _Case:
         if row.checked:
             self._finder.add(row.position, words)
         return _Case(row, words, None)
 
+    def _without_linked(self, cases: list[_Case]) -> list[_Case]:
+        """The cases, where none is about a record that is kept in step with another actor."""
+        if not self._settings.link:
+            return cases
+        pairing = self._pairing
+        targets = sorted({case.target for case in cases if case.target and case.link is None})
+        with self._store.look() as state:
+            links = state.links.by_entity(pairing.connection, pairing.entity.name, targets)
+        return [
+            self._is_linked(case, links[case.target])
+            if case.link is None and case.target in links
+            else case
+            for case in cases
+        ]
+
+    def _is_linked(self, case: _Case, link: Link) -> _Case:
+        told = f"{link.entity} is linked to {link.actor}"
+        problem = Problem(Severity.WARNING, told, "unlink that one, or import without linking")
+        return evolve(case, target="", verdict=_nothing(told, problem))
+
     # parents --------------------------------------------------------------------------------------
 
     def _parents(self, rows: Sequence[StagedRow]) -> dict[str, str]:
-        """The entity of each parent, by the parent's key; empty for one that is yet to be made."""
-        if self._parent_kinds is None:
+        """The entity of each parent, by the parent's key; _TO_COME for one yet to be made.
+
+        Whoever belongs to nobody is found by a space and their own key.
+        """
+        above = self._above
+        if above is None:
             return {}
         keys = sorted({row.parent for row in rows if row.parent})
-        kind, _ = self._parent_kinds
+        alone = sorted({row.key for row in rows if not row.parent})
         with self._store.look() as state:
-            links = state.links.by_actor(self._pairing.connection, kind, keys)
-            staged = state.staged.of(self._import, kind, keys)
+            links = state.links.by_actor(self._pairing.connection, above.actor, keys)
+            staged = state.staged.of(self._import, above.actor, keys)
+            made = state.staged.of(self._import, above.made, alone)
         found = {key: link.entity.key for key, link in links.items()}
         for key, row in staged.items():
-            if key not in found and (entity := _entity_of(row)) is not None:
+            if key not in found and (entity := self._entity_of(row)) is not None:
                 found[key] = entity
+        for key in alone:
+            entity = self._entity_of(made[key]) if key in made else self._not_staged_yet
+            if entity is not None:
+                found[f" {key}"] = entity
         return found
+
+    @property
+    def _not_staged_yet(self) -> str | None:
+        wished = self._settings.on_alone is OnAlone.CREATE and not self._running
+        return _TO_COME if wished else None
+
+    def _entity_of(self, row: StagedRow) -> str | None:
+        """The entity that a staged row comes to: _TO_COME for one yet to be made, None for none."""
+        if row.entity or not row.checked:
+            return row.entity or None
+        if row.verdict is None:
+            return _TO_COME
+        shown = row.verdict.target or (_TO_COME if row.verdict.action is Action.NEW else None)
+        return _LOST if self._running and shown is not None else shown
 
     # the plan -------------------------------------------------------------------------------------
 
@@ -199,7 +324,7 @@ class Planner:
         record = records.get(case.target)
         if record is None:
             gone = Problem(Severity.ERROR, "the record that it is about is gone")
-            return Planned(case.row, evolve(_nothing(gone.text), problems=[gone]))
+            return Planned(case.row, _nothing(gone.text, gone))
         if self._settings.on_duplicate is OnDuplicate.SKIP and not case.row.answer:
             there = f"the CRM has it already, as {shorten(case.target)}"
             return Planned(case.row, evolve(_nothing(there), target=case.target))
@@ -208,85 +333,113 @@ class Planner:
     def _change(self, case: _Case, record: Record) -> Planned:
         place = Place(EntityRef.of(self._pairing.entity.name, case.target), record.version)
         merged = self._pairing.merger.merge({}, record.fields, case.row.values)
-        plan, problems = self._made(case, merged, place, record.fields)
-        patch = next((each for each in plan.steps if isinstance(each, Patch)), None)
-        cells = [] if patch is None else _cells(patch.patch, record.fields)
-        action = Action.CHANGED if cells else Action.NOTHING
-        reason = "" if cells else "the CRM holds all of it"
+        draft = self._draft(case, merged, place, record.fields)
+        cells = draft.cells(record.fields)
         verdict = Verdict(
-            action=action, reason=reason, target=case.target, cells=cells, problems=problems
+            action=Action.CHANGED if cells else Action.NOTHING,
+            reason="" if cells else "the CRM holds all of it",
+            target=case.target,
+            cells=cells,
+            problems=draft.problems,
         )
-        return Planned(case.row, verdict, self._record_plan(case, plan, merged))
+        return Planned(case.row, verdict, self._record_plan(case, draft))
 
     def _creation(self, case: _Case, parents: Mapping[str, str]) -> Planned:
         entity, problem = self._parent_of(case, parents)
         if problem is not None:
-            return Planned(case.row, evolve(_nothing(problem.text), problems=[problem]))
-        pairing = self._pairing
-        new = new_record(self._actor(case.row), CRM, pairing.entity.name, entity)
+            verdict = _nothing(problem.text, problem)
+            return Planned(case.row, verdict, orphaned=self._running)
+        pairing, actor = self._pairing, self._actor(case.row)
+        new = new_record(actor, CRM, pairing.entity.name, entity, within=self._import)
         merged = pairing.merger.merge({}, {}, case.row.values)
-        plan, problems = self._made(case, merged, Place(new), {})
-        made = next(each for each in plan.steps if isinstance(each, Create))
+        draft = self._draft(case, merged, Place(new), {})
+        values = draft.write.values if isinstance(draft.write, Create) else {}
         missing = [
             field.key
             for field in pairing.entity.fields
-            if field.mandatory and is_empty(made.values.get(field.key))
+            if field.mandatory
+            and is_empty(values.get(field.key))
+            and is_empty(draft.shown.get(field.key))
         ]
         if missing:
             text = f"a new {pairing.entity.name} needs {', '.join(missing)}"
             lacking = Problem(Severity.ERROR, text, "give it a default, or uncheck the row")
-            return Planned(case.row, evolve(_nothing(text), problems=[*problems, lacking]))
-        cells = _cells(made.values, {})
-        verdict = Verdict(action=Action.NEW, cells=cells, problems=problems)
-        return Planned(case.row, verdict, self._record_plan(case, plan, merged))
+            return Planned(case.row, _nothing(text, *draft.problems, lacking))
+        verdict = Verdict(action=Action.NEW, cells=draft.cells({}), problems=draft.problems)
+        return Planned(case.row, verdict, self._record_plan(case, draft))
 
     def _parent_of(
         self, case: _Case, parents: Mapping[str, str]
     ) -> tuple[EntityRef | None, Problem | None]:
-        if self._parent_kinds is None:
+        above, row = self._above, case.row
+        if above is None:
             return None, None
-        _, kind = self._parent_kinds
-        entity = parents.get(case.row.parent) if case.row.parent else None
-        if entity:
-            return EntityRef.of(kind, entity), None
-        if entity == "" or self._settings.on_alone is OnAlone.ALONE:
+        entity = parents.get(row.parent or f" {row.key}")
+        if entity and entity != _LOST:
+            return EntityRef.of(above.entity, entity), None
+        if entity == _TO_COME or (entity is None and self._settings.on_alone is OnAlone.ALONE):
             return None, None
-        text = f"it belongs to no {kind} of the CRM"
-        return None, Problem(Severity.WARNING, text, f"import its {kind} too")
+        text = f"it belongs to no {above.entity} of the CRM"
+        advice = f"import its {above.entity} too" if row.parent else "choose what becomes of it"
+        return None, Problem(Severity.WARNING, text, advice)
 
-    def _made(
+    def _draft(
         self, case: _Case, merged: RecordMerge, place: Place, held: Mapping[str, Value]
-    ) -> tuple[Plan, list[Problem]]:
-        """The plan for one record of the CRM, and what is to be said about it."""
-        name, actor = str(self._actor(case.row)), self._actor(case.row)
+    ) -> _Draft:
+        """What would be written to one record of the CRM, and what is to be said about it."""
+        row, actor = case.row, self._actor(case.row)
         plan = plan_link(
-            name, merged, place, Place(actor, case.row.version), self._pairing.connection
+            str(actor), merged, place, Place(actor, row.version), self._pairing.connection
         )
-        stand_ins, problems = self._unknown_items(case.row)
-        steps = [self._completed(step, stand_ins, held) for step in plan.steps]
+        stand_ins, problems = self._stand_ins(row)
+        write = next((each for each in plan.steps if isinstance(each, Create | Patch)), None)
+        given = self._given(write, stand_ins, held)
+        write = _with(write, given, place, held)
+        rest = [each for each in plan.steps if not isinstance(each, Create | Patch)]
+        steps = [*([] if write is None else [write]), *rest]
         if not self._settings.link or case.link is not None:
             steps = [each for each in steps if not isinstance(each, MakeLink | Advance)]
         else:
-            steps = self._remembered(case.row, steps, held)
-        rest = [Problem(Severity.WARNING, text) for text in plan.problems] if not problems else []
-        return Plan(steps), [*problems, *rest]
+            steps = self._remembered(row, steps, held)
+        problems += [
+            Problem(Severity.WARNING, f"{each.field}: {problem}", "it is left out")
+            for each in merged.decisions
+            if each.field not in stand_ins
+            for problem in each.problems
+        ]
+        return _Draft(
+            Plan(steps),
+            write,
+            (
+                *(each for each in merged.decisions if each.writes),
+                *(_decision(field, each, held) for field, each in given.items()),
+            ),
+            tuple(problems),
+            {field: each.shown for field, each in given.items()},
+        )
 
-    def _completed(
-        self, step: Step, stand_ins: Mapping[str, Value], held: Mapping[str, Value]
-    ) -> Step:
-        """The step with what the settings give where the row says nothing."""
-        if isinstance(step, Create):
-            said = {key: value for key, value in step.values.items() if not is_empty(value)}
-            given = {**self._settings.new_values(step.kind), **stand_ins}
-            return evolve(step, values={**given, **said})
-        if isinstance(step, Patch) and stand_ins:
-            more = {key: each for key, each in stand_ins.items() if is_empty(held.get(key))}
-            return evolve(step, patch={**more, **step.patch})
-        return step
+    def _given(
+        self,
+        write: Create | Patch | None,
+        stand_ins: Mapping[str, StandIn],
+        held: Mapping[str, Value],
+    ) -> dict[str, StandIn]:
+        """What is written where the row itself says nothing that can be."""
+        useful = {key: each for key, each in stand_ins.items() if not is_empty(each.shown)}
+        if isinstance(write, Create):
+            new = self._settings.new_values(write.kind)
+            wanted = {**{key: StandIn(value, value) for key, value in new.items()}, **useful}
+            return {key: each for key, each in wanted.items() if is_empty(write.values.get(key))}
+        replaces = self._settings.on_duplicate is OnDuplicate.REPLACE
+        return {
+            key: each
+            for key, each in useful.items()
+            if is_empty(held.get(key)) or (replaces and each.meant and each.value != held.get(key))
+        }
 
-    def _unknown_items(self, row: StagedRow) -> tuple[dict[str, Value], list[Problem]]:
+    def _stand_ins(self, row: StagedRow) -> tuple[dict[str, StandIn], list[Problem]]:
         """What stands in for list items that the CRM does not have, by field."""
-        stand_ins: dict[str, Value] = {}
+        found: dict[str, StandIn] = {}
         problems: list[Problem] = []
         for pair in self._pairing.merger.pairs:
             field, value = pair.crm.single, pair.erp.read(row.values)
@@ -295,13 +448,9 @@ class Planner:
             try:
                 pair.to_crm(value)
             except BadValue:
-                wish = self._settings.wish(field.list_name)
-                if wish.unknown is OnUnknownItem.DEFAULT:
-                    stand_ins[field.key] = wish.default
-                told = f"{field.key}: the CRM has no item for {shorten(value)}"
-                becomes = wish.default or "nothing"
-                problems.append(Problem(Severity.WARNING, f"{told}; it becomes {becomes}"))
-        return stand_ins, problems
+                found[field.key], problem = self._items.stand_in(field, pair.erp.single, value)
+                problems.append(problem)
+        return found, problems
 
     def _remembered(
         self, row: StagedRow, steps: Iterable[Step], held: Mapping[str, Value]
@@ -329,39 +478,55 @@ class Planner:
             more.append(Promise(pair.key, agreed, pair.crm.keys, pair.erp.keys, needs))
         return [*known, Advance(link, more)] if more else known
 
-    def _record_plan(self, case: _Case, plan: Plan, merged: RecordMerge) -> RecordPlan | None:
-        if not plan.steps:
+    def _record_plan(self, case: _Case, draft: _Draft) -> RecordPlan | None:
+        if not draft.plan.steps:
             return None
         return RecordPlan(
             record=str(self._actor(case.row)),
             feed=self._pairing.feed(Side.ERP),
             key=case.row.key,
-            plan=plan,
-            decisions=tuple(each for each in merged.decisions if each.writes),
+            plan=draft.plan,
+            decisions=draft.decisions,
+            # What was shown is done as a whole, and whoever chose it is told what came of it.
+            personal=True,
         )
 
     def _actor(self, row: StagedRow) -> ActorRef:
         return ActorRef(self._pairing.connection, row.actor_kind, row.key)
 
 
-def _entity_of(row: StagedRow) -> str | None:
-    """The entity that a staged row comes to: empty where it is yet to be made, None for none."""
-    if row.entity:
-        return row.entity
-    if row.verdict is None or not row.checked:
-        return None
-    if row.verdict.target:
-        return row.verdict.target
-    return "" if row.verdict.action is Action.NEW else None
+def _nothing(reason: str, *problems: Problem) -> Verdict:
+    return Verdict(action=Action.NOTHING, reason=reason, problems=problems)
 
 
-def _nothing(reason: str) -> Verdict:
-    return Verdict(action=Action.NOTHING, reason=reason)
-
-
-def _cells(values: Mapping[str, Value], held: Mapping[str, Value]) -> list[Cell]:
-    return [
-        Cell(field, held.get(field, UNSET), value)
-        for field, value in values.items()
-        if not (is_empty(value) and is_empty(held.get(field)))
+def _with(
+    write: Create | Patch | None,
+    given: Mapping[str, StandIn],
+    place: Place,
+    held: Mapping[str, Value],
+) -> Create | Patch | None:
+    """The write, with what is given besides; an own one where there was none."""
+    values = {key: each.value for key, each in given.items()}
+    why = "the row says nothing that can be written"
+    changes = [
+        Change(key, held.get(key, UNSET), value, _SETTINGS, why) for key, value in values.items()
     ]
+    if isinstance(write, Create):
+        # What is empty is not sent: its system may have a default of its own.
+        said = {key: value for key, value in write.values.items() if not is_empty(value)}
+        return evolve(write, values={**values, **said}, changes=[*write.changes, *changes])
+    if not values:
+        return write
+    if write is None:
+        return Patch(place.target, values, place.version, changes)  # type: ignore[arg-type] # it is there
+    return evolve(write, patch={**values, **write.patch}, changes=[*write.changes, *changes])
+
+
+def _decision(field: str, given: StandIn, held: Mapping[str, Value]) -> FieldDecision:
+    """What is given besides, as the history will tell it."""
+    old = held.get(field, UNSET)
+    write = FieldWrite(CRM, field, FrozenDict({field: given.value}), old, given.value)
+    reason = "the settings of the import give it"
+    return FieldDecision(
+        field, Outcome.WRITE, _SETTINGS, reason, value=given.value, writes=(write,)
+    )

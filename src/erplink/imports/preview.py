@@ -77,13 +77,16 @@ class Result:
     #: Refused, because the CRM is not what was shown any more.
     stale: int = 0
     failed: int = 0
+    #: Imported, and taken back since.
+    undone: int = 0
     #: Not run, because nobody checked them or the run has not come to them.
     left: int = 0
 
     @property
     def rows(self) -> int:
         """All rows, each counted once."""
-        return self.created + self.updated + self.skipped + self.stale + self.failed + self.left
+        done = self.created + self.updated + self.undone
+        return done + self.skipped + self.stale + self.failed + self.left
 
 
 def result_of(totals: Iterable[RowTotal]) -> Result:
@@ -97,5 +100,6 @@ def result_of(totals: Iterable[RowTotal]) -> Result:
         skipped=counts.get(Fate.SKIPPED, 0),
         stale=counts.get(Fate.STALE, 0),
         failed=counts.get(Fate.FAILED, 0),
+        undone=counts.get(Fate.UNDONE, 0),
         left=counts.get(None, 0),
     )

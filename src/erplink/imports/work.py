@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from erplink.domain.plan import Create, MakeLink, Patch, RecordResult
+from erplink.domain.plan import Create, MakeLink, Patch, RecordResult, StepResult
 from erplink.domain.records import CRM, EntityRef
 from erplink.domain.staging import Action, Fate, RowFilter, StagedRow
 from erplink.imports.planner import Planned, Planner
@@ -11,7 +11,6 @@ from erplink.sync import Store
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.settled import Settled
 from erplink.sync.store import Transaction
-from erplink.sync.systems import Systems
 from erplink.sync.workbench import Workbench
 
 __all__ = ["Work"]
@@ -20,11 +19,9 @@ _FATES: Final[Mapping[RecordResult, Fate]] = {
     RecordResult.CREATED: Fate.CREATED,
     RecordResult.UPDATED: Fate.UPDATED,
     RecordResult.UNCHANGED: Fate.SKIPPED,
-    RecordResult.SKIPPED: Fate.STALE,
 }
 _MOVED: Final = "the CRM is not what was shown any more"
 
-Plans = Callable[[Systems], Planner]
 Pages = Callable[[RowFilter], Iterator[Sequence[StagedRow]]]
 
 
@@ -36,21 +33,19 @@ class Work:
         store: Store,
         each: str,
         kind: str,
-        planner: "Callable[..., Planner]",
+        planner: Callable[..., Planner],
         pages: Pages,
     ) -> None:
         """Run the rows of one kind of the import ``each``."""
         self._store, self._import, self._kind = store, each, kind
         self._planner, self._pages = planner, pages
-        self._positions: dict[str, int] = {}
 
     def batches(self, bench: Workbench) -> Iterator[Sequence[RecordPlan]]:
         """The plans of the rows that are still to be run, a page at a time."""
-        planner = self._planner(systems=bench.systems, pairing=bench.pairing)
+        planner = self._planner(bench.systems, pairing=bench.pairing, running=True)
         for rows in self._pages(RowFilter(actor_kind=self._kind, run=True)):
             planner.learn(rows)
         for rows in self._pages(RowFilter(actor_kind=self._kind, checked=True, run=False)):
-            self._positions = {row.key: row.position for row in rows}
             plans: list[RecordPlan] = []
             fates: list[tuple[int, Fate, str, str]] = []
             for planned in planner.plan(rows):
@@ -58,31 +53,50 @@ class Work:
                 if planned.plan is not None and fate is None:
                     plans.append(planned.plan)
                 else:
-                    target = planned.verdict.target
-                    fates.append((planned.row.position, fate or Fate.SKIPPED, reason, target))
+                    fate = fate or Fate.SKIPPED
+                    target = planned.verdict.target if fate is Fate.SKIPPED else ""
+                    fates.append((planned.row.position, fate, reason, target))
             with self._store.begin() as state:
                 state.staged.settle(self._import, fates)
             if plans:
                 yield plans
 
     def note(self, state: Transaction, settled: Sequence[Settled]) -> None:
-        """Keep what came of rows, with everything else that is remembered about them."""
-        strange = [each.plan.key for each in settled if each.plan.key not in self._positions]
-        known = state.staged.of(self._import, self._kind, strange)
-        positions = {**{key: row.position for key, row in known.items()}, **self._positions}
+        """Keep what came of rows, with everything else that is remembered about them.
+
+        A row stays open that was not done for no fault of its own: it is not known yet what became
+        of it, somebody else is writing its record, or the CRM was down. A run comes back to it.
+        """
+        mine = [each for each in settled if each.plan.feed.actor_kind == self._kind]
+        rows = state.staged.of(self._import, self._kind, [each.plan.key for each in mine])
+        busy = state.intents.of([each.plan.record for each in mine])
         state.staged.settle(
             self._import,
             [
-                (
-                    positions[each.plan.key],
-                    Fate.STALE if each.again else _FATES.get(each.result, Fate.FAILED),
-                    each.reason,
-                    _entity(each.plan.whole()),
-                )
-                for each in settled
-                if each.plan.key in positions
+                (rows[each.plan.key].position, *_came_of(each, rows[each.plan.key]))
+                for each in mine
+                if each.plan.key in rows
+                and each.plan.record not in busy
+                and not _to_be_tried_again(each)
             ],
         )
+
+
+def _to_be_tried_again(settled: Settled) -> bool:
+    """Whether the CRM surely did nothing, and said nothing against it either."""
+    results = {each.result for each in settled.plan.outcomes.values()}
+    return StepResult.UNAVAILABLE in results
+
+
+def _came_of(settled: Settled, row: StagedRow) -> tuple[Fate, str, str]:
+    """The fate of a row, why, and the key of the CRM's record that came of it."""
+    entity = _entity(settled.plan.whole())
+    if settled.result in _FATES:
+        shown = row.verdict.reason if row.verdict else ""
+        return _FATES[settled.result], settled.reason or shown, entity
+    results = {each.result for each in settled.plan.outcomes.values()}
+    moved = StepResult.STALE in results or not results
+    return Fate.STALE if moved else Fate.FAILED, settled.reason, ""
 
 
 def _fate(planned: Planned) -> tuple[Fate | None, str]:
@@ -91,6 +105,8 @@ def _fate(planned: Planned) -> tuple[Fate | None, str]:
     if shown is None:
         return Fate.STALE, "it was staged after the preview"
     if shown != planned.verdict:
+        if planned.orphaned and shown.action is Action.NEW:
+            return Fate.FAILED, planned.verdict.reason
         return Fate.STALE, _MOVED
     if shown.action is Action.QUESTION:
         return Fate.SKIPPED, "nobody said which record it is about"

@@ -88,6 +88,7 @@ class Bulk:
     #: The kind of the records that they come from; their system is not asked.
     actor: Kind
     principal: str
+    mode: RunMode = RunMode.IMPORT
 
 
 class Conductor:
@@ -265,7 +266,7 @@ class Conductor:
     ) -> PassResult:
         """Carry out plans as they are made."""
         meter, lease = Meter(self._clock), f"import/{bulk.name}"
-        job = Job(bulk.mapping, RunMode.IMPORT, Lane.BULK, bulk.principal, lease)
+        job = Job(bulk.mapping, bulk.mode, Lane.BULK, bulk.principal, lease)
         with self._leased(lease) as holding, Systems(self._opener, meter=meter) as systems:
             run = evolve(self.new_run(job), id=bulk.name)
             self._started(run, alone=False)

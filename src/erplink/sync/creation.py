@@ -11,21 +11,31 @@ from erplink.domain.values import Value, is_empty
 __all__ = ["creation_key", "missing_values", "new_record", "with_defaults"]
 
 
-def creation_key(source: Ref, system: str, kind: str, *, instead_of: str = "") -> str:
+def creation_key(
+    source: Ref, system: str, kind: str, *, instead_of: str = "", within: str = ""
+) -> str:
     """The idempotency key of the creation that makes the counterpart of ``source``.
 
     It is the same whenever that is planned, and by whomever; another one where an earlier
-    counterpart is gone, for its creation must not be taken for this one.
+    counterpart is gone, for its creation must not be taken for this one; and another one within
+    each import, for what one made may have been taken back before the next.
     """
     again = f" instead of {instead_of}" if instead_of else ""
-    return f"{source} > {system}/{kind}{again}"
+    where = f" within {within}" if within else ""
+    return f"{source} > {system}/{kind}{again}{where}"
 
 
 def new_record(
-    source: Ref, system: str, kind: str, parent: Target | None = None, *, instead_of: str = ""
+    source: Ref,
+    system: str,
+    kind: str,
+    parent: Target | None = None,
+    *,
+    instead_of: str = "",
+    within: str = "",
 ) -> NewRecord:
     """The counterpart of ``source`` that is to be made in ``system``."""
-    key = creation_key(source, system, kind, instead_of=instead_of)
+    key = creation_key(source, system, kind, instead_of=instead_of, within=within)
     return NewRecord(system, kind, key, parent)
 
 

@@ -1,6 +1,6 @@
 """Engine: carries out passes and commands; all its state is in the store."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Final
 
@@ -11,7 +11,7 @@ from erplink.domain.history import Explanation, explain
 from erplink.domain.links import Link
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.policy import Policy
-from erplink.domain.records import CRM, ActorRef, EntityRef
+from erplink.domain.records import CRM, ActorRef, EntityRef, Ref
 from erplink.domain.values import Value
 from erplink.errors import BadName, LostLease, NotNow, StoreBusy
 from erplink.sync.conductor import Batches, Bulk, Conductor, Job, Judgement
@@ -362,11 +362,25 @@ class Engine:
             rows = state.history.of_link(link)
         return explain(rows, field, system=system)
 
-    def plan_undo(self, run: str, *, fields: Iterable[str] | None = None) -> Undo:
-        """What it takes to take a run back, or some fields of it; nothing is written."""
+    def plan_undo(
+        self,
+        run: str,
+        *,
+        fields: Iterable[str] | None = None,
+        records: Collection[Ref] | None = None,
+        going: Collection[Ref] = (),
+    ) -> Undo:
+        """What it takes to take a run back, or some of it; nothing is written.
+
+        Args:
+            run: The id of the run.
+            fields: Only these fields.
+            records: Only what was written to these records.
+            going: What is removed in any case; it keeps nothing that it belongs to.
+        """
         self._known_run(run)
         with Systems(self._opener, read_only=True) as systems:
-            return plan_undo(run, systems, self._store, fields=fields)
+            return plan_undo(run, systems, self._store, fields=fields, records=records, going=going)
 
     def undo(self, undo: Undo, *, principal: str = ENGINE) -> PassResult:
         """Take back what was shown; what moved since is refused record by record."""

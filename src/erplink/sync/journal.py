@@ -341,13 +341,14 @@ class Journal:
     ) -> list[RecordChange]:
         steps = {step.id: step for step in plan.writes}
         held: dict[str, Mapping[str, Value]] = {}
-        records: dict[str, ActorRef | EntityRef] = {}
+        records: dict[str, tuple[ActorRef | EntityRef, bool, str | None]] = {}
         for outcome in outcomes:
             step = steps.get(outcome.step)
             if outcome.result is not StepResult.CONFIRMED or not isinstance(step, Create | Patch):
                 continue
             held[_system(step)] = outcome.stored
-            records[_system(step)] = _written(step, outcome.key)
+            made = isinstance(step, Create)
+            records[_system(step)] = _written(step, outcome.key), made, outcome.version
         changes = [
             change for decision in plan.decisions for change in field_changes(decision, held)
         ]
@@ -359,8 +360,10 @@ class Journal:
                 self._run.principal,
                 now,
                 [change for change in changes if change.system == system],
+                made,
+                version,
             )
-            for system, record in records.items()
+            for system, (record, made, version) in records.items()
         ]
 
 

@@ -37,7 +37,9 @@ __all__ = ["AnyPlan", "PlainPlan"]
 
 T = TypeVar("T")
 
-_Told: TypeAlias = tuple[ActorRef | EntityRef, Mapping[str, Value]]
+_Side: TypeAlias = ActorRef | EntityRef
+
+_UNASKED: Final = StepOutcome("", StepResult.SKIPPED)
 
 _write: Final[Callable[[Any], str]] = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":")
@@ -206,15 +208,9 @@ class PlainPlan:
         same.outcomes = FrozenDict(mine)
         return same
 
-    def told(self) -> tuple[Mapping[str, Value], Mapping[str, Value]]:
-        """What the CRM and the ERP told that they hold now; empty where they were not written."""
-        crm = self.outcomes.get(f"patch {self.entity}")
-        erp = self.outcomes.get(f"patch {self.actor}")
-        return crm.stored if crm else {}, erp.stored if erp else {}
-
     def agreements(self) -> dict[str, Agreed]:
         """What both sides agree on, now that all of it is done, as they told it."""
-        crm, erp = self.told()
+        crm, erp = self._outcome(self.entity).stored, self._outcome(self.actor).stored
         return {
             key: Agreed(
                 crm.get(key, theirs) if stands is False else mine,
@@ -223,15 +219,19 @@ class PlainPlan:
             for key, stands, _, mine, theirs in self.moves
         }
 
+    def _outcome(self, ref: Ref) -> StepOutcome:
+        return self.outcomes.get(f"patch {ref}", _UNASKED)
+
     def history(self, run: str, principal: str, now: datetime) -> list[RecordChange]:
         """What is to be told of it, now that all of it is done."""
-        crm, erp = self.told()
         link, rows = self.link, []
-        sides: tuple[_Told, _Told] = (self.entity, crm), (self.actor, erp)
-        for ref, told in self._in_order(sides):
-            if f"patch {ref}" in self.outcomes:
-                changes = self._changes(told, crm=ref is self.entity)
-                rows.append(RecordChange(link, ref, run, principal, now, changes))
+        sides: tuple[_Side, _Side] = self.entity, self.actor
+        for ref in self._in_order(sides):
+            outcome = self._outcome(ref)
+            if outcome is not _UNASKED:
+                changes = self._changes(outcome.stored, crm=ref is self.entity)
+                more = run, principal, now, changes, False, outcome.version
+                rows.append(RecordChange(link, ref, *more))
         return rows
 
     def _changes(self, told: Mapping[str, Value], *, crm: bool) -> list[FieldChange]:

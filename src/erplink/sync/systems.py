@@ -11,7 +11,7 @@ __all__ = ["Opener", "Systems"]
 
 T = TypeVar("T")
 
-_WRITES: Final = frozenset({"save", "delete"})
+_WRITES: Final = frozenset({"save", "delete", "add_item"})
 
 Opener = Callable[[str], Session]
 """Opens a session to a system, the CRM among them; raises what a session may raise."""

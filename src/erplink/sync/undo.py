@@ -4,13 +4,13 @@ Only what the run wrote is taken back, and only where nobody has edited it since
 side holds stays: that the two differ is then what they agreed on, until somebody edits either.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
 from attrs import define, evolve, frozen
 from attrs import field as attr
 
-from erplink.connectors import Record
+from erplink.connectors import Query, Record, all_found
 from erplink.domain.canonical import same
 from erplink.domain.fields import Field
 from erplink.domain.frozen import FrozenDict
@@ -29,7 +29,7 @@ from erplink.domain.plan import Advance, Change, Delete, Patch, Plan, Promise, R
 from erplink.domain.records import CRM, Ref
 from erplink.domain.values import UNSET, Maybe, Value
 from erplink.sync.record_plan import RecordPlan
-from erplink.sync.state import FeedName, Side
+from erplink.sync.state import FeedName, Run, Side
 from erplink.sync.store import Store
 from erplink.sync.systems import Systems
 
@@ -121,8 +121,12 @@ class _Entity:
 class _Undoing:
     """The plans and lists as they grow."""
 
-    def __init__(self, run: str, systems: Systems, store: Store) -> None:
+    def __init__(
+        self, run: str, systems: Systems, store: Store, of: Run | None, going: Collection[Ref]
+    ) -> None:
         self.run, self.systems, self.store = run, systems, store
+        #: The run as it is kept, and the records that are removed anyway.
+        self.of, self.going = of, frozenset(going)
         self.entities: dict[str, _Entity] = {}
         self.kept: list[NotUndone] = []
         self.impossible: list[NotUndone] = []
@@ -163,17 +167,19 @@ class _Undoing:
         entity = self._entity(row.record, link)
         entity.links.update((each.key, each) for each in links)
         # Whoever takes back single fields does not ask for the end of the record.
-        if link is not None and chosen is None and self._made(row, link):
+        if chosen is None and row.created:
             entity.steps += self._removal(row, record, link)
         else:
             self._patch(entity, row, record, chosen)
 
     def _entity(self, ref: Ref, link: Link | None) -> _Entity:
-        if link is None:
-            feed = FeedName(ref.system, ref.kind, Side.ERP)
-        else:
-            side = Side.CRM if ref.system == CRM else Side.ERP
+        side = Side.CRM if ref.system == CRM else Side.ERP
+        if link is not None:
             feed = FeedName(link.connection, link.actor.kind, side)
+        elif self.of is not None:
+            feed = FeedName(self.of.connection, self.of.actor_kind, side)
+        else:
+            feed = FeedName(ref.system, ref.kind, Side.ERP)
         name = str(ref if link is None else link.entity)
         return self.entities.setdefault(name, _Entity(feed, ref.key))
 
@@ -188,31 +194,68 @@ class _Undoing:
             mapping = state.mappings.get(link.connection, link.actor.kind)
         return mapping.rules if mapping else ()
 
-    def _made(self, row: RecordChange, link: Link) -> bool:
-        """Whether the row tells of the making of its record: nothing of it was there before."""
-        if link.created != row.record.system or any(each.old is not UNSET for each in row.changes):
-            return False
-        with self.store.look() as state:
-            rows = state.history.of_record(row.record)
-        return rows[-1].run == row.run
-
     def _described(self, ref: Ref) -> dict[str, Field]:
         return {field.key: field for field in self.systems.kind(ref.system, ref.kind).fields}
 
-    def _removal(self, row: RecordChange, record: Record, link: Link) -> list[Step]:
+    def _removal(self, row: RecordChange, record: Record, link: Link | None) -> list[Step]:
         """A record that the run made goes again, unless somebody has worked on it since."""
-        fields = self._described(row.record)
+        if touched := self._touched(row, record):
+            self.kept.append(touched)
+            return []
+        reason = f"{row.run} made it, and is taken back"
+        removal = self._removed(row, record, link, reason)
+        if removal is None:
+            text = f"{row.record.system} cannot remove it, and no field is named that archives it"
+            self.impossible.append(NotUndone(str(row.record), "", text))
+            return []
+        return [removal, *([] if link is None else [RemoveLink(link.key, link.version, reason)])]
+
+    def _touched(self, row: RecordChange, record: Record) -> NotUndone | None:
+        """What stands in the way of removing a record: somebody's work on it, or beneath it."""
+        name, fields = str(row.record), self._described(row.record)
         edited = [
             change.field for change in row.changes if not _holds(change, record, fields, change.new)
         ]
-        if edited:
-            self.kept.append(NotUndone(str(row.record), ", ".join(edited), "edited since"))
-            return []
-        reason = f"{row.run} made it, and is taken back"
-        return [
-            Delete(row.record, record.version, reason),
-            RemoveLink(link.key, link.version, reason),
-        ]
+        if edited or (row.version is not None and record.version != row.version):
+            return NotUndone(name, ", ".join(edited), "edited since")
+        if self._has_others(row.record):
+            return NotUndone(name, "", "others belong to it")
+        return None
+
+    def _has_others(self, ref: Ref) -> bool:
+        """Whether records belong to this one that are not removed with it."""
+        session = self.systems.session(ref.system)
+        for kind in session.kinds():
+            if kind.parent == ref.kind and self.systems.claims(ref.system, kind.name).search:
+                for page in all_found(session, kind.name, Query(parent=ref), []):
+                    if any(record.ref not in self.going for record in page):
+                        return True
+        return False
+
+    def _removed(
+        self, row: RecordChange, record: Record, link: Link | None, reason: str
+    ) -> Delete | Patch | None:
+        """The step that removes a record, or archives it; None where its system does neither."""
+        ref = row.record
+        if self.systems.claims(ref.system, ref.kind).delete:
+            return Delete(ref, record.version, reason)
+        told = self._archive_field(ref, link)
+        field = told.removeprefix("not ")
+        if not field or field not in self._described(ref):
+            return None
+        value = not told.startswith("not ")
+        change = Change(field, record.value(field), value, "undo", reason)
+        return Patch(ref, {field: value}, record.version, [change])
+
+    def _archive_field(self, ref: Ref, link: Link | None) -> str:
+        place = (link.connection, link.actor.kind) if link else ("", "")
+        if link is None and self.of is not None:
+            place = self.of.connection, self.of.actor_kind
+        with self.store.look() as state:
+            mapping = state.mappings.get(*place)
+        if mapping is None:
+            return ""
+        return mapping.on_delete.crm_archive if ref.system == CRM else mapping.on_delete.erp_archive
 
     def _patch(
         self, entity: _Entity, row: RecordChange, record: Record, chosen: frozenset[str] | None
@@ -245,15 +288,33 @@ class _Undoing:
 
 
 def plan_undo(
-    run: str, systems: Systems, store: Store, *, fields: Iterable[str] | None = None
+    run: str,
+    systems: Systems,
+    store: Store,
+    *,
+    fields: Iterable[str] | None = None,
+    records: Collection[Ref] | None = None,
+    going: Collection[Ref] = (),
 ) -> Undo:
-    """Plan to take back what ``run`` wrote, or only some fields of it; nothing is written.
+    """Plan to take back what ``run`` wrote, or only some of it; nothing is written.
 
-    Where single fields are named, no record is removed that the run made.
+    Args:
+        run: The id of the run.
+        systems: Where the records are.
+        store: Where the history is.
+        fields: Only these; then no record is removed that the run made.
+        records: Only what was written to these.
+        going: What is removed in any case, so that it keeps nothing alive that it belongs to.
     """
     chosen = None if fields is None else frozenset(fields)
-    undoing = _Undoing(run, systems, store)
-    rows = list(_rows_by_record(run, store).values())
+    with store.look() as state:
+        known = state.runs.get(run)
+    undoing = _Undoing(run, systems, store, known, going)
+    rows = [
+        row
+        for record, row in _rows_by_record(run, store).items()
+        if records is None or record in records
+    ]
     for start in range(0, len(rows), _PAGE):
         undoing.add_all(rows[start : start + _PAGE], chosen)
     return Undo(
@@ -281,7 +342,8 @@ def _joined(one: RecordChange, later: RecordChange) -> RecordChange:
     for change in later.changes:
         first = changes.get(change.field, change)
         changes[change.field] = evolve(change, old=first.old)
-    return evolve(later, changes=changes.values())
+    made = one.created or later.created
+    return evolve(later, changes=changes.values(), created=made)
 
 
 def _is_about(patch: Patch, change: FieldChange, link: Link, rule: FieldRule) -> bool:

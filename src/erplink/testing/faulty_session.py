@@ -13,6 +13,7 @@ from erplink.connectors import (
     Record,
     Removal,
     Session,
+    add_item,
 )
 from erplink.domain.values import Value
 from erplink.errors import ConfigurationLost, Unavailable, Unknown
@@ -72,6 +73,10 @@ class FaultySession(WrappedSession):
     def list_items(self, name: str, keys: Sequence[str] | None = None) -> Mapping[str, str]:
         """The items of a list."""
         return self._read(lambda: self.session.list_items(name, keys))
+
+    def add_item(self, name: str, text: str) -> str:
+        """The key of an item, which may be a new one."""
+        return self._write(lambda: add_item(self.session, name, text))
 
     def _emptied(self, page: Page, since: str | None) -> Page:
         empty = since is None and self._dice.falls("emptied")

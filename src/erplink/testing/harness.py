@@ -17,6 +17,7 @@ from erplink.connectors import (
     Context,
     Crm,
     GuardedSession,
+    crm_name,
     open_crm,
     open_session,
 )
@@ -79,6 +80,8 @@ class Harness:
     pages_max: int = 1000
     #: Passes the time that a change may take to become visible.
     clock: Clock = attr(factory=SystemClock)
+    #: What is tried, where that is no connector.
+    name: str = ""
     #: Told with every failure, for what it takes to repeat it.
     note: str = ""
     #: For the promises about opening: the connector, what it is opened with, how its context is
@@ -124,7 +127,7 @@ class Harness:
     @classmethod
     def of_crm(cls, crm: Crm, **more: Any) -> "Harness":
         """A harness for a host's ``crm``, with hooks, samples, and whatever else a harness has."""
-        return cls(open=lambda: open_crm(crm), **more)
+        return cls(open=lambda: open_crm(crm), **{"name": crm_name(crm), **more})
 
     def trial(self, kind: str = "") -> Trial:
         """A trial of ``kind``, or of the first kind there is; use it in a ``with`` statement."""

@@ -134,7 +134,7 @@ def _note(
     told = {
         "suite": request.cls.__name__,
         "suite_version": SUITE_VERSION,
-        "connector": harness.connector.name if harness.connector else "",
+        "connector": harness.connector.name if harness.connector else harness.name,
         "promise": check.promise.sentence,
         "provisional": check.promise.is_provisional(SUITE_VERSION),
         "kinds": {each.kind: [each.verdict.value, each.reason] for each in findings},

@@ -13,6 +13,7 @@ from erplink.connectors import (
     Record,
     Removal,
     Session,
+    add_item,
 )
 from erplink.domain.values import Value
 
@@ -70,6 +71,10 @@ class WrappedSession:
     def list_items(self, name: str, keys: Sequence[str] | None = None) -> Mapping[str, str]:
         """The items of a list."""
         return self.session.list_items(name, keys)
+
+    def add_item(self, name: str, text: str) -> str:
+        """The key of an item, which may be a new one."""
+        return add_item(self.session, name, text)
 
     def close(self) -> None:
         """Let go of the other session."""

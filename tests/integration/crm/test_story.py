@@ -203,7 +203,7 @@ def test_a_conflict_waits_for_a_person(boats):
     boats.sync()
     (question,) = boats.hub.conflicts.open("erp")
 
-    boats.hub._desk.wiring.engine.answer(question.id, "crm")
+    boats.hub.conflicts.settle(question.id, "crm")
 
     assert Decimal(100) == boats.erp.rows("customer")["K-7"].values["limit"]
     boats.sync()

@@ -178,6 +178,9 @@ def test_a_connector_proposes_values_for_a_form(office):
     office.south_connector = Formal(office.south, "south", form=(Field("company"),))
 
     assert {"company": {"1": "ACME"}} == office.hub.connections.propose("south", {})
+    made = office.hub.connections.add("South", "south", {})
+    found = office.hub.connections.propose("south", {}, connection=made.id)
+    assert {"company": {"1": "ACME"}} == found
 
 
 def test_an_unknown_connector_is_named_with_the_likely_spelling(office):

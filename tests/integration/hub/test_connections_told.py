@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from erplink import Field, FieldRule, Principal
+from erplink import ActorRef, EntityRef, Field, FieldRule, Principal
 from erplink.connectors import Diagnosis, Kind
 from erplink.domain.connections import Scope
 from erplink.errors import BadName, BadValue
 from erplink.sync.state import FeedName, Pending, Side
 from erplink.testing import FakeConnector, FakeErp
 
-from .conftest import EVE, PASSWORD, mapping_of
+from .conftest import ADA, EVE, PASSWORD, mapping_of
 
 GOOD = {"user": "erplink", "password": PASSWORD}
 
@@ -28,6 +28,22 @@ def test_connections_are_ranked_and_the_crm_among_them(busy):
     assert ["south", "crm", "north"] == list(busy.hub.connections.ranking())
     assert ["south", "north"] == [each.id for each in busy.hub.connections.all()]
     assert ["south", "north"] == [each.connection for each in busy.hub.sync.status()]
+
+
+@pytest.mark.parametrize(("order", "winner"), [("crm north", "Tromsø"), ("north crm", "Bergen")])
+def test_the_rank_decides_who_wins_a_tie(office, order, winner):
+    """Both sides moved: the value of the one that stands higher is the value of both."""
+    office.connect("north")
+    office.north.put("customer", "K-1", {"name": "Fjord Boats", "city": "Oslo"})
+    office.hub.sync.now("north")
+    (key,) = office.crm.rows("company")
+    office.hub.connections.rank(order.split())
+    office.north.put("customer", "K-1", {"city": "Bergen"})
+    office.crm.put("company", key, {"city": "Tromsø"})
+    office.hub.sync.now("north")
+
+    assert winner == office.crm.rows("company")[key].values["city"]
+    assert winner == office.north.rows("customer")["K-1"].values["city"]
 
 
 def test_a_new_connection_stands_last(busy):
@@ -95,6 +111,28 @@ def test_users_outside_a_scope_do_not_sync_through_it(busy):
     assert {"north"} == {each.run.connection for each in hers.sync.now()}
     with pytest.raises(BadName, match="unknown connection 'south'; did you mean 'north'"):
         hers.sync.now("south")
+
+
+def test_users_outside_a_scope_do_not_search_link_or_read_through_it(busy):
+    """Each is answered as if there was no such connection; those in the scope go on."""
+    busy.south.put("customer", "S-1", {"name": "Fjord Boats"})
+    busy.crm.put("company", "1", {"name": "Fjord Boats"})
+    company, customer = EntityRef.of("company", "1"), ActorRef("south", "customer", "S-1")
+    hers, his = (busy.hub.as_user(each).links for each in (EVE, ADA))
+
+    for ask in (
+        lambda links: links.search(company, "south", "customer"),
+        lambda links: links.compare(company, customer),
+    ):
+        with pytest.raises(BadName, match="unknown connection 'south'"):
+            ask(hers)
+        assert ask(his)
+    his.commit(his.compare(company, customer))
+    assert ["south"] == [each.connection for each in his.of(company)]
+    assert [] == list(hers.of(company))
+    assert ["north"] == [each.connection for each in hers.tab(company)]
+    with pytest.raises(BadName, match="unknown connection 'south'"):
+        hers.disconnect(company, "south")
 
 
 def test_a_scope_is_enforced_from_the_moment_it_is_changed(busy):

@@ -379,6 +379,26 @@ def test_a_mapping_takes_effect_with_the_next_pass(busy):
     assert "Pays late" == busy.crm.rows("company")["K-1"].values["note"]
 
 
+def test_a_pass_that_runs_ends_as_it_began(busy):
+    """A mapping that is changed meanwhile is not half in force; the next pass goes by it."""
+    for number in range(12):
+        busy.north.put("customer", f"K-{number}", {"name": f"Number {number}", "note": "Pays late"})
+
+    def change(*_):
+        busy.hub.mappings.set_rule(*PLACE, FieldRule("note", "note"))
+
+    busy.north.people = change
+    busy.north.dice.order("edited")
+    (first,) = busy.hub.sync.now("north")
+    notes = {row.values["note"] for row in busy.crm.rows("company").values()}
+    busy.hub.sync.now("north")
+
+    assert RunState.DONE is first.run.state
+    assert 2 == busy.hub.mappings.get(*PLACE).version
+    assert {None} == notes
+    assert {"Pays late"} == {row.values["note"] for row in busy.crm.rows("company").values()}
+
+
 def test_a_plan_of_a_mapping_with_errors_tells_them_and_plans_nothing(busy):
     """Nor does one of a mapping that is switched off."""
     wrong = busy.hub.mappings.plan(mapping_of("north", lists=[]))

@@ -173,6 +173,7 @@ class MemorySession:
         self.capabilities = Capabilities(
             kinds={kind.name: self._claims(kind.name) for kind in erp.kinds},
             lists=True,
+            add_items=True,
             threads=True,
         )
 
@@ -203,6 +204,17 @@ class MemorySession:
         """The items of a list, or some of them."""
         items = self._erp.lists.get(name, {})
         return items if keys is None else {key: items[key] for key in keys if key in items}
+
+    def add_item(self, name: str, text: str) -> str:
+        """The key of the item with this text, whatever its case; a new one is its own key."""
+        with self._erp.locked():
+            items = self._erp.lists.get(name, {})
+            for key, there in items.items():
+                if there.casefold() == text.casefold():
+                    return key
+            key = next(key for key in (text, *map(str, itertools.count(1))) if key not in items)
+            self._erp.lists = {**self._erp.lists, name: {**items, key: text}}
+            return key
 
     def get(self, kind: str, keys: Sequence[str], fields: Sequence[str]) -> Sequence[Record | None]:
         """The records with ``keys``."""

@@ -19,14 +19,23 @@ __all__ = ["changes_from_json", "changes_to_json"]
 _NO_MARK: Final = None
 
 
-def changes_to_json(changes: Iterable[FieldChange]) -> str:
-    """The JSON text of what was changed on one side."""
-    return to_json([_of_field(change) for change in changes])
+def changes_to_json(
+    changes: Iterable[FieldChange], *, created: bool = False, version: str | None = None
+) -> str:
+    """The JSON text of what was changed on one side, and of what the record is by that."""
+    fields: list[Any] = [_of_field(change) for change in changes]
+    # Behind the fields, so that older texts, which say nothing of it, are read alike.
+    return to_json([*fields, [created, version]] if created or version is not None else fields)
 
 
-def changes_from_json(text: str, system: str) -> tuple[FieldChange, ...]:
-    """The changes on the side ``system`` that a JSON text was made of."""
-    return tuple(_to_field(data, system) for data in from_json(text))
+def changes_from_json(text: str, system: str) -> tuple[tuple[FieldChange, ...], bool, str | None]:
+    """What a JSON text was made of: the changes on the side ``system``, and what it is by them."""
+    fields = from_json(text)
+    of_record: list[Any] = [False, None]
+    if fields and not isinstance(fields[-1][0], str):
+        *fields, of_record = fields
+    created, version = of_record
+    return tuple(_to_field(data, system) for data in fields), created, version
 
 
 def _of_field(change: FieldChange) -> list[Any]:

@@ -63,7 +63,7 @@ def _row(change: RecordChange) -> dict[str, Any]:
         "run": change.run,
         "at": to_stored(change.at),
         "principal": to_json(change.principal),
-        "document": changes_to_json(change.changes),
+        "document": changes_to_json(change.changes, created=change.created, version=change.version),
     }
 
 
@@ -75,5 +75,5 @@ def _read(row: Row) -> RecordChange:
         run,
         from_json(principal),
         from_stored(at),
-        changes_from_json(document, system),
+        *changes_from_json(document, system),
     )

@@ -53,6 +53,8 @@ class Fate(Enum):
     #: The CRM is not what was shown any more.
     STALE = "stale"
     FAILED = "failed"
+    #: It was imported, and taken back since.
+    UNDONE = "undone"
 
 
 @frozen

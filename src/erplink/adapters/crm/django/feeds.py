@@ -149,6 +149,7 @@ class ChangeTableFeed:
             # What came after it was forgotten meanwhile: everything is read again.
             position = Position()
         if position.phase is Phase.NEW:
+            self._begin()  # else nobody keeps what changes from here on
             position = Position(phase=Phase.UNMARKED, ceiling=str(self._end()))
         rows = listed(reader, self._kind, self._kind.alive, _key_of(position), self._page_max)
         part = rows[: self._page_max]

@@ -62,6 +62,7 @@ class ChangeFeed:
                 # What came after it was forgotten meanwhile: everything is read again.
                 position = Position()
             if position.phase is Phase.NEW:
+                self._begin(connection)  # else nobody keeps what changes from here on
                 ceiling = str(self._end(connection))
                 position = Position(phase=Phase.UNMARKED, ceiling=ceiling)
             return self._listed(connection, position, reader)

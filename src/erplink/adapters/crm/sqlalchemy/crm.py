@@ -76,7 +76,9 @@ class SqlCrm:
 
     def __call__(self) -> Session:
         """Open a session with transactions of its own."""
-        return SqlCrmSession(self._schema, OfEngine(self._engine, self._dialect), threads=True)
+        # All threads would be in one transaction, where all have one connection.
+        threads = not isinstance(self._engine.pool, sa.StaticPool)
+        return SqlCrmSession(self._schema, OfEngine(self._engine, self._dialect), threads=threads)
 
     def within(self, connection: sa.Connection) -> "Within":
         """The same CRM within the transaction of ``connection``, which the host ends."""

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from erplink.adapters.crm.sqlalchemy.assembly import Assembled
 from erplink.adapters.crm.sqlalchemy.patching import Patcher
+from erplink.adapters.crm.sqlalchemy.sending import send_many
 from erplink.adapters.crm.sqlalchemy.several import write_values
 from erplink.adapters.crm.sqlalchemy.transactions import Transactions
 from erplink.adapters.erp.sql.attempts import not_done
@@ -254,7 +255,7 @@ class _Saving:
         for number, row in enumerate(rows, highest + 1):
             row[name] = number
         targets = {each.target: _bound(each) for each in (key, *columns)}
-        connection.execute(sa.insert(table.sql).values(targets), rows)
+        send_many(connection, sa.insert(table.sql).values(targets), (key, *columns), rows)
         return [(row[name],) for row in rows]
 
     def _made_before(self, tasks: Iterable[_Task]) -> dict[str, _Outcome]:
