@@ -197,7 +197,7 @@ class Journal:
         now: datetime,
     ) -> Settled:
         """Remember a plain plan, all of which is done."""
-        link = known.get(plan.link)
+        link = known.get(plan.link_name)
         if link is not None:
             moved = link.advance(plan.agreements())
             if moved is not link:
@@ -381,7 +381,7 @@ def _again(plan: AnyPlan, reason: str) -> Settled:
 
 def _names(plan: AnyPlan) -> Iterable[tuple[str, int | None]]:
     if isinstance(plan, PlainPlan):
-        yield plan.link, plan.link_version
+        yield plan.link_name, plan.link.version
         return
     for step in plan.plan.steps:
         if isinstance(step, Advance | RemoveLink):
@@ -409,8 +409,13 @@ def _named(plans: Sequence[AnyPlan]) -> Mapping[str, list[str]]:
 
 def _links(state: Transaction, plans: Sequence[AnyPlan]) -> dict[str, Link]:
     """The links that the plans change, by name, and maybe others."""
-    found: dict[str, Link] = {}
-    for kind, keys in _named(plans).items():
+    plain = [plan for plan in plans if isinstance(plan, PlainPlan)]
+    versions = _versions(state, plain)
+    # What a plain plan was made from is not read again where it is as it was.
+    same = [plan for plan in plain if versions.get(plan.link_name) == plan.link.version]
+    found = {plan.link_name: plan.link for plan in same}
+    rest = [plan for plan in plans if not (isinstance(plan, PlainPlan) and plan.link_name in found)]
+    for kind, keys in _named(rest).items():
         for links in state.links.of_entities(kind, keys).values():
             found.update((link.key, link) for link in links)
     return found

@@ -55,20 +55,20 @@ class PlainPlan:
     """
 
     __slots__ = (
-        "actor",
         "crm_mark",
         "crm_version",
-        "entity",
         "erp_mark",
         "erp_version",
         "feed",
         "fingerprint",
         "key",
-        "link_version",
+        "link",
+        "link_name",
         "marked",
         "moves",
         "outcomes",
         "pairing",
+        "record",
     )
 
     #: A person's plan is never one of these, and nothing is asked about it.
@@ -88,8 +88,9 @@ class PlainPlan:
         marked: int = 0,
     ) -> None:
         """Plan ``moves``, of which there is one at least, for both records of ``link``."""
-        self.pairing, self.feed, self.key = pairing, feed, key
-        self.entity, self.actor, self.link_version = link.entity, link.actor, link.version
+        self.pairing, self.feed, self.key, self.link = pairing, feed, key, link
+        #: The name under which nobody else decides about it meanwhile, and that of its link.
+        self.record, self.link_name = str(link.entity), link.key
         self.crm_version, self.crm_mark = crm.version, crm.modified
         self.erp_version, self.erp_mark = erp.version, erp.modified
         self.moves, self.fingerprint, self.marked = moves, fingerprint, marked
@@ -98,19 +99,19 @@ class PlainPlan:
     # what it says -------------------------------------------------------------------------------
 
     @property
-    def record(self) -> str:
-        """The name under which nobody else decides about it meanwhile."""
-        return str(self.entity)
+    def entity(self) -> EntityRef:
+        """The record in the CRM."""
+        return self.link.entity
+
+    @property
+    def actor(self) -> ActorRef:
+        """The record in the ERP."""
+        return self.link.actor
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The same: it ties nothing."""
+        """The names of what nobody else decides about meanwhile: its own, for it ties nothing."""
         return (self.record,)
-
-    @property
-    def link(self) -> str:
-        """The name of the link it moves on."""
-        return f"{self.entity}={self.actor}"
 
     @property
     def evidence(self) -> str:
@@ -156,7 +157,7 @@ class PlainPlan:
         """The same with all that is said about it."""
         merged = self._merged()
         mine = Place(self.entity, self.crm_version)
-        theirs = Place(self.actor, self.erp_version, self.link, self.link_version)
+        theirs = Place(self.actor, self.erp_version, self.link_name, self.link.version)
         return RecordPlan(
             record=self.record,
             feed=self.feed,
@@ -224,7 +225,7 @@ class PlainPlan:
 
     def history(self, run: str, principal: str, now: datetime) -> list[RecordChange]:
         """What is to be told of it, now that all of it is done."""
-        link, rows = self.link, []
+        link, rows = self.link_name, []
         sides: tuple[_Side, _Side] = self.entity, self.actor
         for ref in self._in_order(sides):
             outcome = self._outcome(ref)
@@ -257,7 +258,8 @@ class PlainPlan:
         if self.outcomes:
             return self.whole().to_json()
         entity, actor, feed = self.entity, self.actor, self.feed
-        record, erp = str(entity), actor.system
+        record, erp = self.record, actor.system
+        to_crm, to_erp = f"patch {record}", f"patch {actor}"
         changes: dict[bool, list[Any]] = {False: [], True: []}
         promises, decisions = [], []
         for move in self.moves:
@@ -265,7 +267,7 @@ class PlainPlan:
             if stands is None:
                 promises.append(_promise(key, encode_value(mine), encode_value(theirs), []))
                 continue
-            target = f"patch {actor}" if stands else f"patch {record}"
+            target = to_erp if stands else to_crm
             old, new = (theirs, mine) if stands else (mine, theirs)
             before, after = encode_value(old), encode_value(new)
             told = {"field": key, "old": before, "new": after}
@@ -278,7 +280,7 @@ class PlainPlan:
             (actor, self.erp_version, changes[True]),
         )
         steps = [_patch(*side) for side in self._in_order(sides) if side[2]]
-        advance = {"link": self.link, "promises": promises, "expects": self.link_version}
+        advance = {"link": self.link_name, "promises": promises, "expects": self.link.version}
         data = {
             "record": record,
             "feed": [feed.connection, feed.actor_kind, feed.side.value],

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 from unicodedata import is_normalized
 
-from erplink.domain.links import Agreed
+from erplink.domain.links import Agreed, AlikeBase
 from erplink.domain.merge.pair import FieldPair
 from erplink.domain.merge.record import RecordMerge, Values
 from erplink.domain.policy import Policy, Rule
@@ -109,18 +109,16 @@ class ShortWay:
 
         None where there is a conflict, or a field takes the long way.
         """
+        was_by = base.alike if isinstance(base, AlikeBase) else _alike(base)
         found: list[Move] = []
         for row in self.rows:
             key = row[0]
             try:
-                agreed, mine, theirs = base[key], crm[key], erp[key]
-            except KeyError:  # a side did not say, or nothing was agreed on
+                was, mine, theirs = was_by[key], crm[key], erp[key]
+            except KeyError:  # a side did not say, or the sides never agreed, or otherwise
                 return None
-            was = agreed.crm
-            if mine == was and theirs == agreed.erp:
+            if mine == was and theirs == was:
                 continue
-            if type(was) is not type(agreed.erp) or was != agreed.erp:
-                return None
             then = _what_follows(row, was, mine, theirs)
             if then is _Then.NOTHING:
                 continue
@@ -132,6 +130,15 @@ class ShortWay:
     def _at_length(self, base: Values, crm: Values, erp: Values) -> RecordMerge | None:
         merged = self.merge_at_length(base, crm, erp)
         return merged if merged.has_news else None
+
+
+def _alike(base: Mapping[str, Agreed]) -> Values:
+    """The fields on which both sides agreed to the same."""
+    return {
+        key: agreed.crm
+        for key, agreed in base.items()
+        if type(agreed.crm) is type(agreed.erp) and agreed.crm == agreed.erp
+    }
 
 
 def _row(pair: FieldPair, *, crm_wins: bool) -> _Row | None:
