@@ -264,6 +264,7 @@ class World:
             rolled_back=self.rolled_back,
             sample={"person": PERSON_SAMPLE},
             clock=VirtualClock(),
+            records_max=60,
             **more,
         )
 

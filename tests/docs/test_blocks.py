@@ -17,14 +17,28 @@ PAGES = [
 ]
 BLOCKS = Sybil(parsers=[PythonCodeBlockParser(), SkipParser()])
 
+GIVEN = {"use-tryton-as-an-erp.md": "a_tryton"}
+"""By the name of a page: the fixture with the names that it is read with, such as a server's."""
+
 LANGUAGES = {"python", "sh", "text", "toml"}
 """What a block may be marked as; beside directives, which stand in braces."""
 
 
+@pytest.fixture
+def a_tryton(run_tryton):
+    """A fresh server, and who one is to it."""
+    with run_tryton() as server:
+        config = server.config()
+        yield {**config, "password": config["password"].reveal()}
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_the_blocks_of_a_page_run(page):
+def test_the_blocks_of_a_page_run(page, request):
     """One after the other, in one namespace; a prompt's answer is the one that is printed."""
-    for block in BLOCKS.parse(page).examples():
+    document = BLOCKS.parse(page)
+    if page.name in GIVEN:
+        document.namespace.update(request.getfixturevalue(GIVEN[page.name]))
+    for block in document.examples():
         try:
             block.evaluate()
         except SkipTest:  # marked, and argued

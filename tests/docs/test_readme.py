@@ -40,10 +40,10 @@ def test_the_example_prints_what_the_readme_says():
 
 
 def test_the_readme_has_two_commands():
-    """One installs and runs the example, one installs and passes the tests; the gate runs both."""
+    """One installs and tells the demo, one installs and passes the tests; the gate runs both."""
     run, test = blocks("sh")
 
-    assert "docs/examples/two_way_sync.py" in run
+    assert "pip install '.[demo]' && v/bin/erplink demo" in run
     assert "pip install -e '.[test]' && v/bin/pytest" in test
 
 

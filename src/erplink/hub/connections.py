@@ -32,7 +32,10 @@ from erplink.sync.drift import describe
 from erplink.sync.roster import RANKING
 from erplink.sync.store import Transaction
 
-__all__ = ["Connections", "Offered"]
+__all__ = ["NAME_LENGTH_MAX", "Connections", "Offered"]
+
+NAME_LENGTH_MAX: Final = 200
+"""The longest name of a connection, in characters."""
 
 _WITHDRAWN: Final = "connectors/withdrawn"
 
@@ -434,6 +437,8 @@ def _withdrawn(state: Transaction) -> list[str]:
 
 
 def _naming(name: str) -> list[str]:
+    if len(name) > NAME_LENGTH_MAX:
+        return [f"a name has at most {NAME_LENGTH_MAX} characters"]
     return [] if name.strip() else ["a connection needs a name"]
 
 

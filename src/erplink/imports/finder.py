@@ -1,6 +1,6 @@
 """Finder: tells which record of the CRM a row is about, and which rows are about the same one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -11,6 +11,7 @@ from erplink.domain.matching import (
     CONTACT_RULES,
     Certainty,
     Index,
+    KeyIndex,
     Matcher,
     MatchOutcome,
     MatchResult,
@@ -80,7 +81,11 @@ class Finder:
             rule = "rows have no such field to be matched by: map it, or match by another key"
             raise BadValue(rule, value=", ".join(missing), record=entity_kind)
         self._matcher = Matcher(usable) if usable else None
-        self._index: Index | None = None
+        #: What it looks at, by the entity's keys.
+        self.fields = tuple(sorted({key for rule in usable for key in rule.fields}))
+        if self._by_id:
+            self.fields = (_ID,)
+        self._known_so_far: _ByKeys | _ByAll | None = None
 
     def _rules(self, key: str, rules: Mapping[str, Sequence[MatchRule]]) -> Sequence[MatchRule]:
         if key == MATCH_NONE:
@@ -96,7 +101,8 @@ class Finder:
         if self._by_id:
             key = words.get(_ID)
             return Found(str(key), sentence="the same id") if key else Found()
-        return Found() if self._matcher is None else _found(self._known().match(words))
+        known = self._known()
+        return Found() if known is None else known.find(words)
 
     def taker(self, key: str) -> int:
         """The position of the row that a record of the CRM belongs to; 0 for none."""
@@ -105,33 +111,98 @@ class Finder:
     def take(self, key: str, row: int) -> None:
         """From now on a record of the CRM belongs to a row."""
         self._takers.setdefault(key, row)
-        if self._matcher is not None and key in self._known():
-            self._known().link(key, str(row))
+        if (known := self._known()) is not None:
+            known.take(key, row)
 
     def add(self, row: int, words: Mapping[str, Value]) -> None:
         """From now on there is a new record, which a row makes."""
-        if self._matcher is not None:
-            self._known().add(row, words)
+        if (known := self._known()) is not None:
+            known.add(row, {key: words[key] for key in self.fields if key in words})
 
-    def _known(self) -> Index:
-        if self._index is None and self._matcher is not None:
-            self._index = self._matcher.index()
-            needed = {key for rule in self._matcher.rules for key in rule.fields}
-            known = {field.key for field in self._systems.kind(CRM, self._kind).fields}
-            fields = sorted(needed & known)
-            session = self._systems.session(CRM)
-            searches = self._systems.claims(CRM, self._kind).search
-            pages = (
-                all_found(session, self._kind, Query(), fields)
-                if searches
-                else all_changes(session, self._kind, fields)
-            )
-            for page in pages:
+    def _known(self) -> "_ByKeys | _ByAll | None":
+        if self._known_so_far is None and self._matcher is not None:
+            index = self._matcher.key_index()
+            known = _ByAll(self._matcher) if index is None else _ByKeys(self._matcher, index, self)
+            self._known_so_far = known
+            seen: set[str] = set()
+            for page in self._pages():
                 for record in page:
                     # One that moves while they are read comes twice.
-                    if record.ref.key not in self._index:
-                        self._index.add(record.ref.key, _with_parent(record))
-        return self._index  # type: ignore[return-value] # only asked for where there are rules
+                    if record.ref.key not in seen:
+                        seen.add(record.ref.key)
+                        known.index.add(record.ref.key, _with_parent(record))
+        return self._known_so_far
+
+    def _pages(self) -> Iterable[Iterable[Record]]:
+        session, fields = self._systems.session(CRM), self._crm_fields
+        if self._systems.claims(CRM, self._kind).search:
+            return all_found(session, self._kind, Query(), fields)
+        return all_changes(session, self._kind, fields)
+
+    @property
+    def _crm_fields(self) -> Sequence[str]:
+        known = {field.key for field in self._systems.kind(CRM, self._kind).fields}
+        return [key for key in self.fields if key in known]
+
+    def values_of(self, keys: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
+        """What records of the CRM hold of the fields that are looked at, by key."""
+        records = self._systems.get(CRM, self._kind, keys, self._crm_fields)
+        return {key: _with_parent(record) for key, record in records.items()}
+
+
+class _ByAll:
+    """Looks at all of each candidate, for rules of which one may speak against another."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self.index: Index = matcher.index()
+
+    def find(self, words: Mapping[str, Value]) -> Found:
+        return _found(self.index.match(words))
+
+    def take(self, key: str, row: int) -> None:
+        if key in self.index:
+            self.index.link(key, str(row))
+
+    def add(self, row: int, words: Mapping[str, Value]) -> None:
+        self.index.add(row, words)
+
+
+class _ByKeys:
+    """Looks at keys alone, and at the rest of a candidate only where there are several."""
+
+    def __init__(self, matcher: Matcher, index: KeyIndex, finder: Finder) -> None:
+        self._matcher, self.index, self._finder = matcher, index, finder
+        self._new: dict[int, Mapping[str, Value]] = {}
+
+    def find(self, words: Mapping[str, Value]) -> Found:
+        found = self.index.find(words)
+        if len(found) != 1:
+            return _found(self._among(found).match(words)) if found else Found()
+        (only,) = found
+        if isinstance(only, int):
+            return Found(row=only)
+        key = str(only)
+        row = self._finder.taker(key)
+        return Found(row=row) if row else Found(key)
+
+    def take(self, key: str, row: int) -> None:
+        """The finder knows who has taken what."""
+
+    def add(self, row: int, words: Mapping[str, Value]) -> None:
+        self._new[row] = words
+        self.index.add(row, words)
+
+    def _among(self, found: Sequence[Hashable]) -> Index:
+        held = self._finder.values_of([key for key in found if isinstance(key, str)])
+        values: dict[Hashable, Mapping[str, Value]] = {
+            key: self._new[key] for key in found if isinstance(key, int)
+        }
+        values.update(held)
+        takers = {key: self._finder.taker(key) for key in held}
+        linked: dict[Hashable, str] = {key: str(row) for key, row in takers.items() if row}
+        return self._matcher.index(
+            [(key, values[key]) for key in found if key in values], linked=linked
+        )
 
 
 def _with_parent(record: Record) -> Mapping[str, Value]:

@@ -40,6 +40,8 @@ from erplink.domain.values import UNSET, Value, is_empty, shorten
 from erplink.errors import BadValue
 from erplink.imports.finder import PARENT, Finder
 from erplink.imports.items import Items, StandIn
+from erplink.imports.outline import Outline
+from erplink.imports.words import Words
 from erplink.sync import Store
 from erplink.sync.creation import new_record
 from erplink.sync.pairing import Pairing
@@ -76,7 +78,7 @@ class Planned:
 
     row: StagedRow
     verdict: Verdict
-    #: None where nothing is to be done.
+    #: None where nothing is to be done, or something else was shown.
     plan: RecordPlan | None = None
     #: Whether it cannot be made because what it belongs to was not.
     orphaned: bool = False
@@ -161,6 +163,8 @@ class Planner:
         self._store, self._systems, self._pairing = store, systems, pairing
         self._settings, self._finder, self._items = settings, finder, items
         self._import, self._above, self._running = each, above, running
+        self._outline = Outline(pairing, settings.new_values(pairing.entity.name))
+        self._told = Words(pairing, finder.fields)
 
     def plan(self, rows: Sequence[StagedRow], *, anew: bool = True) -> Iterator[Planned]:
         """What is to become of each of the rows, in their order.
@@ -204,8 +208,8 @@ class Planner:
             yield self._case(row, self._words(row, parents), links.get(row.key))
 
     def _words(self, row: StagedRow, parents: Mapping[str, str]) -> Mapping[str, Value]:
-        """What a row says in the CRM's words; and to what it belongs, for match rules."""
-        words = self._pairing.in_crm_words(row.values)
+        """What a row says in the CRM's words, and to what it belongs, for match rules."""
+        words = self._told(row.values)
         if self._above is None or not row.parent:
             return words
         return {PARENT: parents.get(row.parent) or f"to come: {row.parent}", **words}
@@ -331,17 +335,22 @@ class Planner:
         return self._change(case, record)
 
     def _change(self, case: _Case, record: Record) -> Planned:
+        cells = self._outline.of_change(case.row.values, record.fields)
+        if cells is not None:
+            verdict = _changed(case.target, cells)
+            if verdict != case.row.verdict or not (cells or self._makes_link(case)):
+                return Planned(case.row, verdict)
+        return self._change_at_length(case, record)
+
+    def _makes_link(self, case: _Case) -> bool:
+        return self._settings.link and case.link is None
+
+    def _change_at_length(self, case: _Case, record: Record) -> Planned:
         place = Place(EntityRef.of(self._pairing.entity.name, case.target), record.version)
         merged = self._pairing.merger.merge({}, record.fields, case.row.values)
         draft = self._draft(case, merged, place, record.fields)
         cells = draft.cells(record.fields)
-        verdict = Verdict(
-            action=Action.CHANGED if cells else Action.NOTHING,
-            reason="" if cells else "the CRM holds all of it",
-            target=case.target,
-            cells=cells,
-            problems=draft.problems,
-        )
+        verdict = _changed(case.target, cells, *draft.problems)
         return Planned(case.row, verdict, self._record_plan(case, draft))
 
     def _creation(self, case: _Case, parents: Mapping[str, str]) -> Planned:
@@ -349,6 +358,14 @@ class Planner:
         if problem is not None:
             verdict = _nothing(problem.text, problem)
             return Planned(case.row, verdict, orphaned=self._running)
+        cells = self._outline.of_creation(case.row.values)
+        if cells is not None:
+            verdict = Verdict(action=Action.NEW, cells=cells)
+            if verdict != case.row.verdict:
+                return Planned(case.row, verdict)
+        return self._creation_at_length(case, entity)
+
+    def _creation_at_length(self, case: _Case, entity: EntityRef | None) -> Planned:
         pairing, actor = self._pairing, self._actor(case.row)
         new = new_record(actor, CRM, pairing.entity.name, entity, within=self._import)
         merged = pairing.merger.merge({}, {}, case.row.values)
@@ -397,7 +414,7 @@ class Planner:
         write = _with(write, given, place, held)
         rest = [each for each in plan.steps if not isinstance(each, Create | Patch)]
         steps = [*([] if write is None else [write]), *rest]
-        if not self._settings.link or case.link is not None:
+        if not self._makes_link(case):
             steps = [each for each in steps if not isinstance(each, MakeLink | Advance)]
         else:
             steps = self._remembered(row, steps, held)
@@ -497,6 +514,12 @@ class Planner:
 
 def _nothing(reason: str, *problems: Problem) -> Verdict:
     return Verdict(action=Action.NOTHING, reason=reason, problems=problems)
+
+
+def _changed(target: str, cells: Sequence[Cell], *problems: Problem) -> Verdict:
+    action = Action.CHANGED if cells else Action.NOTHING
+    reason = "" if cells else "the CRM holds all of it"
+    return Verdict(action=action, reason=reason, target=target, cells=cells, problems=problems)
 
 
 def _with(

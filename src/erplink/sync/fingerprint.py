@@ -1,8 +1,8 @@
 """Fingerprint: sixteen bytes that tell whether a record is as it was, without keeping it.
 
 A record that came as raw bytes is fingerprinted as it is, before anything decodes it. One that came
-decoded is written out first, so that the fingerprints of two records are the same just when their
-values are:
+decoded is written out first, with its key, so that two fingerprints are the same just when they are
+of the same record with the same values:
 
 * numbers count by their value, as in :mod:`erplink.domain.canonical`: ``Decimal("1.0")``,
   ``Decimal("1.00")`` and ``1`` are one, and none of them is True;
@@ -64,7 +64,7 @@ def _blake2b(data: bytes) -> bytes:
 BLAKE2B: Final = Hashing("blake2b", _blake2b)
 """What there is everywhere; ``erplink.adapters.speed`` has a faster one."""
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """How values are written out; part of the salt."""
 
 
@@ -122,13 +122,16 @@ class Fingerprinter:
 
 
 def values_of(record: Record, fields: Sequence[str]) -> tuple[Maybe, ...]:
-    """What a fingerprint of a record is made of: the values of the fields, and its parent."""
+    """What a fingerprint of a record is made of: the values of the fields, its parent and its key.
+
+    Without the key, a listing would not notice that two records have each other's values now.
+    """
     parent = None if record.parent is None else (record.parent.kind, record.parent.key)
-    held = record.fields
+    held, own = record.fields, record.ref.key
     # Most sessions deliver what was asked for, as it was asked for.
     if tuple(held) == tuple(fields):
-        return (*held.values(), parent)
-    return (*(held.get(key, UNSET) for key in fields), parent)
+        return (*held.values(), parent, own)
+    return (*(held.get(key, UNSET) for key in fields), parent, own)
 
 
 # writing values out ------------------------------------------------------------------------------

@@ -83,24 +83,21 @@ class Journal:
     ) -> tuple[list[AnyPlan], list[Settled]]:
         """The plans whose records nobody else writes or ties, which are ours from now on."""
         mine: dict[str, str] = {}
-        intents: list[Intent] = []
-        for plan in plans:
-            if not mine.keys() & plan.names:
-                mine.update(dict.fromkeys(plan.names, plan.record))
-                intents += self.intents(plan)
-        taken = state.intents.add(intents)
-        lost = {mine[name] for name in taken}
-        wanted = [name for name, record in mine.items() if record in lost]
-        state.intents.remove([name for name in wanted if name not in taken], run=self._run.id)
-        free: list[AnyPlan] = []
+        first: list[AnyPlan] = []
         busy: list[Settled] = []
         for plan in plans:
-            if plan.record not in lost and mine.get(plan.record) == plan.record:
-                free.append(plan)
+            shared = [name for name in plan.names if name in mine]
+            if shared:
+                busy.append(_busy(plan, shared[0]))
             else:
-                name = next((name for name in plan.names if name in taken), plan.record)
-                busy.append(_again(plan, f"somebody else is writing {name}"))
-        return free, busy
+                mine.update(dict.fromkeys(plan.names, plan.record))
+                first.append(plan)
+        taken = state.intents.add([each for plan in first for each in self.intents(plan)])
+        lost = {mine[name]: name for name in taken}
+        given_back = [name for name in mine if mine[name] in lost and name not in taken]
+        state.intents.remove(given_back, run=self._run.id)
+        busy += [_busy(plan, lost[plan.record]) for plan in first if plan.record in lost]
+        return [plan for plan in first if plan.record not in lost], busy
 
     def intents(self, plan: AnyPlan) -> list[Intent]:
         """The intent of this run to carry out ``plan``, and what keeps others off what it ties."""
@@ -369,6 +366,10 @@ class Journal:
 
 def _names_of(history: Iterable[RecordChange]) -> tuple[str, ...]:
     return tuple(f"{each.system}.{each.field}" for record in history for each in record.changes)
+
+
+def _busy(plan: AnyPlan, name: str) -> Settled:
+    return _again(plan, f"somebody else is writing {name}")
 
 
 def _again(plan: AnyPlan, reason: str) -> Settled:

@@ -66,6 +66,17 @@ def test_a_connection_has_an_id_of_its_own_that_stays(office):
     assert (one.id, "Another") == (renamed.id, renamed.name)
 
 
+def test_a_name_has_an_end(office):
+    """One that fits on no screen is refused, and nothing is changed."""
+    with pytest.raises(NotReady, match="at most 200 characters"):
+        office.hub.connections.add("N" * 201, "north", GOOD)
+    made = office.hub.connections.add("N" * 200, "north", GOOD)
+    with pytest.raises(BadValue, match="at most 200 characters"):
+        office.hub.connections.rename(made.id, "N" * 201)
+
+    assert made == office.hub.connections.get(made.id)
+
+
 def test_the_scope_is_everyone_or_named_users_and_groups(office):
     """Without a scope, all users see a connection; with one, those that it names."""
     add = office.hub.connections.add

@@ -4,6 +4,7 @@ import pytest
 
 from erplink.domain.staging import (
     Action,
+    Cell,
     Consent,
     ImportSettings,
     ListWish,
@@ -120,6 +121,14 @@ def test_a_verdict_is_as_bad_as_its_worst_problem():
 
     assert 0 == Verdict(action=Action.NEW).severity
     assert Severity.ERROR == Verdict(action=Action.NOTHING, problems=[mild, bad]).severity
+
+
+def test_a_verdict_is_told_in_one_line():
+    """By its reason, or by what would be written."""
+    cell = Cell("city", None, "Oslo")
+
+    assert "nothing: it is as it is" == str(Verdict(action=Action.NOTHING, reason="it is as it is"))
+    assert "changed: city: None -> 'Oslo'" == str(Verdict(action=Action.CHANGED, cells=[cell]))
 
 
 def test_a_row_that_was_just_staged_is_checked_and_neither_planned_nor_run():

@@ -1,8 +1,11 @@
 """What is shown of a plan, a report or a question that systems out of sight take part in."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from erplink import ActorRef, Agreed, EntityRef, Plan
+from erplink.domain.history import RecordChange
 from erplink.domain.merge import Agreement, FieldDecision, FieldWrite, Option, Outcome, SideView
 from erplink.domain.plan import (
     Advance,
@@ -18,9 +21,13 @@ from erplink.domain.plan import (
     RemoveLink,
     Report,
 )
+from erplink.errors import Unavailable
 from erplink.hub.masking import ELSEWHERE, Mask
+from erplink.sync import FeedName, Issue, PassResult, Run, Side
 from erplink.sync.effort import Effort
 
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+FEED = FeedName("dark", "customer", Side.ERP)
 COMPANY = EntityRef.of("company", "1")
 SEEN, HIDDEN = ActorRef("seen", "customer", "1"), ActorRef("dark", "customer", "9")
 MASK = Mask(frozenset({"crm", "seen"}), frozenset({"dark"}), {"seen": "The seen one"})
@@ -72,6 +79,43 @@ def test_a_step_in_sight_is_shown_without_what_is_not(step):
     assert step.id == shown.id
     assert "dark" not in repr(shown)
     assert ELSEWHERE in repr(shown) or "dark" not in repr(step)
+
+
+def test_what_passes_through_unmasked_is_the_very_same():
+    """For the host, where no connection has a name of its own, nothing is made anew."""
+    run = Run(
+        id="r", connection="dark", actor_kind="customer", mode="full", principal="x", started=NOW
+    )
+    result = PassResult(run=run, report=Report(0))
+    issue = Issue(id="q", kind="field", record="r", feed=FEED, key="1", text="dark?", asked_at=NOW)
+    row = RecordChange("l", COMPANY, "r", "x", NOW, [])
+    everything = Mask(None)
+
+    assert run is everything.run(run)
+    assert result is everything.result(result)
+    assert issue is everything.issue(issue)
+    assert row is everything.row(row)
+    assert result.report is everything.report(result.report)
+
+
+def test_how_a_run_ended_is_told_without_the_system_out_of_sight():
+    """One that came to no report has none; trouble elsewhere is trouble elsewhere."""
+    run = Run(
+        id="r",
+        connection="seen",
+        actor_kind="customer",
+        mode="full",
+        principal="x",
+        started=NOW,
+        reason="dark is away",
+    )
+    told = MASK.result(
+        PassResult(run=run, report=Report(0), trouble=Unavailable("dark is away"), system="dark")
+    )
+
+    assert ELSEWHERE == told.system
+    assert "dark" not in f"{told} {told.trouble}"
+    assert "" == told.run.report
 
 
 def test_a_promise_does_not_wait_for_what_is_not_shown():

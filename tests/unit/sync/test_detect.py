@@ -268,6 +268,22 @@ def test_a_system_that_tells_no_changes_is_searched_in_every_pass():
     assert "Bergen" == stage.company(stage.link("K0").entity.key)["city"]
 
 
+def test_records_that_have_each_others_values_now_are_noticed_in_a_listing():
+    """Both look like something that was there before, and yet both changed."""
+    stage = Stage(page_max=3)
+    tells_no_changes(stage)
+    stage.customers(3)
+    stage.settle()
+    first, second = (dict(stage.erp.rows("customer")[key].values) for key in ("K0", "K1"))
+    stage.erp.put("customer", "K0", second)
+    stage.erp.put("customer", "K1", first)
+
+    stage.one()
+
+    names = {key: stage.company(stage.link(key).entity.key)["name"] for key in ("K0", "K1")}
+    assert {"K0": second["name"], "K1": first["name"]} == names
+
+
 def test_a_system_that_cannot_be_asked_for_a_record_is_taken_by_its_listing():
     """What a complete one does without is gone: there is nobody else to ask."""
     stage = linked(on_delete=DELETES)

@@ -126,7 +126,7 @@ def test_a_record_is_tied_by_one_plan_at_a_time(stage):
         fresh, again = mine.claim([first, second])
 
     assert ["r"] == [plan.record for plan in fresh]
-    assert ["somebody else is writing s"] == reasons(again)
+    assert [f"somebody else is writing {COMPANY}"] == reasons(again)
 
 
 def test_a_plan_of_an_older_link_is_not_carried_out(stage):

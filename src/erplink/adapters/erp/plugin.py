@@ -16,4 +16,5 @@ def erplink_connectors() -> Iterable[Announcement]:
         Announcement("files", f"{_HERE}.files:FilesConnector", "Workbooks and CSV files"),
         Announcement("memory", f"{_HERE}.memory:MemoryConnector", "Memory"),
         Announcement("sql", f"{_HERE}.sql:SqlConnector", "SQL database"),
+        Announcement("tryton", f"{_HERE}.tryton:TrytonConnector", "Tryton"),
     )

@@ -17,6 +17,7 @@ rule that says so, and a function that measures likeness, such as the one of
 
 from erplink.domain.matching.evidence import Candidate, Certainty, Evidence, Finding, Thresholds
 from erplink.domain.matching.index import CANDIDATES_MAX, COMPARED_MAX, Index
+from erplink.domain.matching.key_index import KeyIndex
 from erplink.domain.matching.matcher import Matcher
 from erplink.domain.matching.normalisers import STANDARD_NORMALISERS, Normalisers
 from erplink.domain.matching.parts import LIKENESS_LENGTH_MAX
@@ -62,6 +63,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Index",
+    "KeyIndex",
     "KeyPart",
     "LabelledPair",
     "Likeness",

@@ -6,6 +6,7 @@ from erplink.domain.frozen import FrozenDict
 from erplink.domain.matching.compiled import CompiledRules
 from erplink.domain.matching.evidence import Thresholds
 from erplink.domain.matching.index import Index
+from erplink.domain.matching.key_index import KeyIndex
 from erplink.domain.matching.normalisers import STANDARD_NORMALISERS, Normalisers
 from erplink.domain.matching.reading import Values
 from erplink.domain.matching.rules import MatchRule, Similarity
@@ -62,3 +63,7 @@ class Matcher:
         for key, values in candidates:
             index.add(key, values, linked_to=linked.get(key, ""))
         return index
+
+    def key_index(self) -> KeyIndex | None:
+        """An empty index of keys alone; None where keys alone do not tell a counterpart."""
+        return KeyIndex(self._compiled) if KeyIndex.fits(self._compiled) else None

@@ -7,7 +7,7 @@ from attrs import field as attr
 from attrs import frozen
 
 from erplink.domain.frozen import FrozenDict
-from erplink.domain.values import Maybe, Value
+from erplink.domain.values import Maybe, Value, shorten
 
 __all__ = [
     "Action",
@@ -100,6 +100,13 @@ class Verdict:
     problems: tuple[Problem, ...] = attr(default=(), converter=_problems)
     #: The keys of the CRM's records among which a person has to choose.
     candidates: tuple[str, ...] = attr(default=(), converter=_texts)
+
+    def __str__(self) -> str:
+        """The action, and why or what would be written."""
+        cells = ", ".join(
+            f"{each.field}: {shorten(each.old)} -> {shorten(each.new)}" for each in self.cells
+        )
+        return f"{self.action.value}: {self.reason or cells}"
 
     @property
     def severity(self) -> int:

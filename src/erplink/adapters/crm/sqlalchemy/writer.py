@@ -132,7 +132,6 @@ class _Saving:
         return Saved(record)
 
     def _round(self, tasks: Sequence[_Task]) -> list[_Outcome]:
-        made = self._made_before(tasks)
         keys = [task.edit.key for task in tasks if task.edit.key is not None]
         rows = self._locked(keys)
         outcomes: dict[int, _Outcome] = {}
@@ -140,11 +139,7 @@ class _Saving:
         changes: list[tuple[int, _Task, Sequence[Any]]] = []
         for number, task in enumerate(tasks):
             if task.edit.key is None:
-                before = made.get(task.edit.idempotency_key)
-                if before is None:
-                    creations.append((number, task))
-                else:
-                    outcomes[number] = before
+                creations.append((number, task))
                 continue
             row = rows.get(task.edit.key)
             if row is None:
@@ -153,9 +148,40 @@ class _Saving:
                 outcomes[number] = EditStale(self._reader.record(row, task.edit.key))
             else:
                 changes.append((number, task, row))
-        self._attempt(creations, self._create, outcomes)
+        self._create_all(creations, outcomes)
         self._attempt(changes, self._change, outcomes)
         return [outcomes[number] for number in range(len(tasks))]
+
+    def _create_all(
+        self, creations: Sequence[tuple[int, _Task]], outcomes: dict[int, _Outcome]
+    ) -> None:
+        """Make what was not made before; mostly nothing was, and the unique index would say so."""
+        if not creations:
+            return
+        if self._table.idempotency_is_unique and self._create_at_once(creations, outcomes):
+            return
+        made = self._made_before(task for _, task in creations)
+        left = []
+        for number, task in creations:
+            before = made.get(task.edit.idempotency_key)
+            if before is None:
+                left.append((number, task))
+            else:
+                outcomes[number] = before
+        self._attempt(left, self._create, outcomes)
+
+    def _create_at_once(
+        self, creations: Sequence[tuple[int, _Task]], outcomes: dict[int, _Outcome]
+    ) -> bool:
+        try:
+            with self._work.connection.begin_nested():
+                self._work.acted = True
+                outcomes.update(self._create(creations))
+        except DBAPIError as error:
+            if not fault_of(error, self._transactions.redactor).is_of_the_edit:
+                raise
+            return False
+        return True
 
     def _locked(self, keys: Sequence[str]) -> dict[str, Sequence[Any]]:
         return rows_by_key(self._work.connection, self._table, self._reader, keys, lock=True)

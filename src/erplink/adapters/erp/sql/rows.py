@@ -61,6 +61,7 @@ class RowReader:
         self._parent = [place[each] for each in table.parent.columns] if table.parent else []
         self._version = place[table.version] if table.version else None
         self._mark = place[table.mark] if table.mark else None
+        self._last_mark: tuple[Any, Mark] = (None, None)
         self._gone = place[table.tombstone.column] if table.tombstone else None
         # Texts are the same in every zone.
         self._moments = {
@@ -154,7 +155,15 @@ class RowReader:
     def _modified(self, row: Sequence[Any]) -> Mark:
         if self._table.mark is None or self._mark is None:
             return None
-        told: Any = self._table.mark.codec.tell(row[self._mark])
+        raw = row[self._mark]
+        # Rows that were written together have one mark, which is told once.
+        known, mark = self._last_mark
+        if raw != known or raw is None:
+            mark = self._told_mark(self._table.mark.codec.tell(raw))
+            self._last_mark = raw, mark
+        return mark
+
+    def _told_mark(self, told: Any) -> Mark:
         if told is UNSET:
             return None
         is_day = isinstance(told, date) and not isinstance(told, datetime)
