@@ -1,6 +1,6 @@
 """Link: one entity, one actor, and per field what both sides last agreed on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final
@@ -142,6 +142,12 @@ class Link:
             return self if moved is base else self._changed(base=moved)
         news = {key: value for key, value in confirmed.items() if base.get(key) != value}
         return self._changed(base=base | news) if news else self
+
+    def forgetting(self, fields: Iterable[str]) -> "Link":
+        """The link without what was agreed on ``fields``: each of them is decided anew."""
+        gone = self.base.keys() & set(fields)
+        rest = {key: value for key, value in self.base.items() if key not in gone}
+        return self._changed(base=rest) if gone else self
 
     def pinned(self, field: str, pin: Pin | None) -> "Link":
         """The link with ``field`` pinned to a side, or released by None."""

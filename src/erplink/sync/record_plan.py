@@ -187,6 +187,7 @@ def _outcome_to_data(outcome: StepOutcome) -> dict[str, Any]:
         "key": outcome.key,
         "reason": outcome.reason,
         "code": outcome.code,
+        "unsure": outcome.unsure,
     }
 
 
@@ -200,4 +201,5 @@ def _outcome_from_data(data: dict[str, Any]) -> StepOutcome:
         data["key"],
         data["reason"],
         data.get("code", ""),
+        data.get("unsure", ()),
     )

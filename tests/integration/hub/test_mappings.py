@@ -458,6 +458,24 @@ def test_a_held_plan_is_discarded_with_the_mapping_it_was_made_with():
     assert "ada" in run.reason
 
 
+def test_a_plan_is_not_held_if_its_mapping_was_changed_while_it_was_made():
+    """Nobody could approve it: the mapping that it goes by is not in force any more."""
+    office = Office(options=Options(rails=Rails(creates=Rail(0))))
+    office.connect("north")
+    for number in range(12):
+        office.north.put("customer", f"K-{number}", {"name": f"Number {number}"})
+    office.north.people = lambda *_: office.hub.mappings.drop_rule(*PLACE, "city")
+    office.north.dice.order("edited")
+    (result,) = office.hub.sync.now("north")
+
+    assert (RunState.DISCARDED, "the mapping was changed meanwhile") == (
+        result.run.state,
+        result.run.reason,
+    )
+    assert [] == list(office.hub.sync.held())
+    assert () == office.hub.sync.held_plan(result.run.id).steps
+
+
 # versions and documents --------------------------------------------------------------------------
 
 
