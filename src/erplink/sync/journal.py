@@ -197,11 +197,9 @@ class Journal:
         """Remember a plain plan, all of which is done."""
         link = known.get(plan.link_name)
         if link is not None:
-            moved = link.advance(plan.agreements())
-            if moved is not link:
-                sheet.move_on(moved, link.version)
-            if plan.outcomes or moved is not link:
-                sheet.looks.forget(link)
+            # Each of its fields moved away from what was agreed on, and so the link moves on.
+            sheet.move_on(link.advance(plan.agreements()), link.version)
+            sheet.looks.forget(link)
         history = plan.history(self._run.id, self._run.principal, now)
         sheet.tell(history)
         sheet.ask(plan.names, ())
