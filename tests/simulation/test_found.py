@@ -99,3 +99,32 @@ def test_an_answer_of_ones_own_settles_a_question_about_several_erps():
     )
 
     assert [] == breaches(LINKED, *story)
+
+
+def test_who_types_back_what_erplink_wrote_unheard_is_heard():
+    """A write whose answer was lost, and whose value is gone again, may have been there."""
+    story = (
+        Type("north", 0, "name", "b"),
+        Sync(),
+        Type("crm", 0, "name", "c"),
+        Sync(),
+        Type("north", 0, "name", "b"),
+        Weather("crm", Faults(seed=6, lost_after=0.5)),
+        Sync(connection="north"),
+        Type("crm", 0, "name", "c"),
+    )
+
+    assert [] == breaches(LINKED, *story)
+
+
+def test_a_value_that_reached_another_system_may_lose_there():
+    """Its loss is told of where it lost, also for the system that it came from."""
+    setting = Setting(seed=0, linked=1, ranking=("north", "south", "crm"))
+    story = (
+        Type("south", 0, "city", "b"),
+        Weather("south", Faults(lost_before=1.0)),
+        Type("north", 0, "city", None),
+        Sync(),
+    )
+
+    assert [] == breaches(setting, *story)

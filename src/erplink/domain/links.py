@@ -1,6 +1,6 @@
 """Link: one entity, one actor, and per field what both sides last agreed on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -91,6 +91,12 @@ class Link:
         """The link with the base moved on for the ``confirmed`` fields, and only for those."""
         news = {key: value for key, value in confirmed.items() if self.base.get(key) != value}
         return self._changed(base=self.base | news) if news else self
+
+    def forgetting(self, fields: Iterable[str]) -> "Link":
+        """The link without what was agreed on ``fields``: each of them is decided anew."""
+        gone = self.base.keys() & set(fields)
+        rest = {key: value for key, value in self.base.items() if key not in gone}
+        return self._changed(base=rest) if gone else self
 
     def pinned(self, field: str, pin: Pin | None) -> "Link":
         """The link with ``field`` pinned to a side, or released by None."""

@@ -296,7 +296,7 @@ class Importer:
             self._rules,
             sorted(words if above is None else {PARENT, *words}),
         )
-        return Planner(
+        planner = Planner(
             self._store,
             systems,
             pairing,
@@ -307,9 +307,26 @@ class Importer:
             above=above,
             running=running,
         )
+        if part.matched_by:
+            self._learn_of_others(planner, part, systems)
+        return planner
+
+    def _learn_of_others(self, planner: Planner, part: Part, systems: Systems) -> None:
+        """Have a planner know of the rows of other kinds that are about the same entities."""
+        for other in self.parts:
+            if other.mapping.entity_kind == part.mapping.entity_kind:
+                entity = systems.kind(CRM, part.mapping.entity_kind)
+                mapping = import_mapping(other.mapping, entity, self.settings)
+                pairing = self._engine.compiled(mapping, other.actor, entity)
+                for rows in self._pages(RowFilter(actor_kind=other.actor.name)):
+                    planner.learn_of_others(rows, pairing)
 
     def _settings_of(self, part: Part) -> ImportSettings:
-        return self.settings if part.linked else evolve(self.settings, link=False)
+        settings = self.settings
+        if part.matched_by:
+            match = {**settings.match, part.mapping.entity_kind: part.matched_by}
+            settings = evolve(settings, match=match)
+        return settings if part.linked else evolve(settings, link=False)
 
     def _above(self, part: Part, entity: Kind) -> Above | None:
         made = made_part(part)

@@ -27,7 +27,7 @@ def made_part(part: Part) -> Part | None:
     actor = Kind(f"{_COMPANY} of {part.actor.name}", [Field(_NAME)], (_NAME,))
     rules = [FieldRule(_NAME, _NAME, show_in_search=True)]
     mapping = FieldMapping(part.mapping.connection, actor.name, _COMPANY, rules=rules)
-    return Part(actor, mapping, linked=False)
+    return Part(actor, mapping, linked=False, matched_by=_NAME)
 
 
 def wanted_rows(

@@ -29,6 +29,8 @@ class Part:
     mapping: FieldMapping
     #: Whether its records are behind a connection, so that they may be kept in step later.
     linked: bool = True
+    #: By which key they are matched, whatever the settings say; empty where they are asked.
+    matched_by: str = ""
 
     @property
     def child(self) -> bool:

@@ -32,6 +32,7 @@ from erplink.domain.staging import (
     OnAlone,
     OnDuplicate,
     Problem,
+    RowFilter,
     Severity,
     StagedRow,
     Verdict,
@@ -198,6 +199,18 @@ class Planner:
             elif row.verdict is not None and row.verdict.action is Action.NEW and row.checked:
                 self._finder.add(row.position, self._words(row, parents))
 
+    def learn_of_others(self, rows: Sequence[StagedRow], pairing: Pairing) -> None:
+        """Take in rows of another kind, which are about entities of the same kind."""
+        for row in rows:
+            verdict = row.verdict
+            target = row.entity or (verdict.target if verdict else "")
+            if not row.checked or verdict is None:
+                continue
+            if target:
+                self._finder.take(target, row.position)
+            elif verdict.action is Action.NEW and not self._running:
+                self._finder.add(row.position, pairing.in_crm_words(row.values))
+
     # what there is for a row ----------------------------------------------------------------------
 
     def _cases(self, rows: Sequence[StagedRow], parents: Mapping[str, str]) -> Iterator[_Case]:
@@ -249,7 +262,8 @@ class Planner:
     def _twin(self, case: _Case, row: int) -> _Case:
         same = f"the same {self._pairing.entity.name} as row {row} of this import"
         problem = Problem(Severity.WARNING, same, "uncheck one of them")
-        return evolve(case, target="", verdict=_nothing(same, problem))
+        verdict = evolve(_nothing(same, problem), twin=row)
+        return evolve(case, target="", verdict=verdict)
 
     def _new(self, row: StagedRow, words: Mapping[str, Value]) -> _Case:
         if row.checked:
@@ -311,10 +325,17 @@ class Planner:
         """The entity that a staged row comes to: _TO_COME for one yet to be made, None for none."""
         if row.entity or not row.checked:
             return row.entity or None
+        if row.verdict is not None and row.verdict.twin:
+            return self._entity_of_twin(row.verdict.twin)
         if row.verdict is None:
             return _TO_COME
         shown = row.verdict.target or (_TO_COME if row.verdict.action is Action.NEW else None)
         return _LOST if self._running and shown is not None else shown
+
+    def _entity_of_twin(self, position: int) -> str | None:
+        with self._store.look() as state:
+            rows = state.staged.page(self._import, RowFilter(), after=position - 1, most=1)
+        return self._entity_of(rows[0]) if rows and rows[0].position == position else None
 
     # the plan -------------------------------------------------------------------------------------
 

@@ -141,7 +141,7 @@ class Conductor:
             except (SessionError, PluginError, InputError) as error:
                 # It could not even begin: a system cannot be opened, or its kinds do not fit.
                 result = self.failed(run, error)
-            return self._finished(result, evolve(meter.effort, lag=lag))
+            return self._finished(result, evolve(meter.effort, lag=lag), job.mapping)
 
     def failed(
         self, run: Run, error: SessionError | PluginError | InputError | StoreError
@@ -203,10 +203,14 @@ class Conductor:
             if feed.read_at is not None
         }
 
-    def _finished(self, result: PassResult, effort: Effort) -> PassResult:
+    def _finished(
+        self, result: PassResult, effort: Effort, mapping: FieldMapping | None = None
+    ) -> PassResult:
         run = evolve(result.run, report=report_to_json(result.report, effort))
-        result = evolve(result, run=run, effort=effort)
         with self._store.begin() as state:
+            if mapping is not None and run.state is RunState.HELD:
+                run = _unless_overtaken(state, run, mapping)
+            result = evolve(result, run=run, effort=effort)
             _drop_older_held(state, run)
             state.runs.put(run)
             if isinstance(result.trouble, Unauthorised) and result.system != CRM:
@@ -368,6 +372,15 @@ class Conductor:
             return self._pairing(mapping, self._kinds(mapping, systems), ranking)
         except (SessionError, PluginError, InputError):
             return None  # its own pass will tell
+
+
+def _unless_overtaken(state: Transaction, run: Run, mapping: FieldMapping) -> Run:
+    """A plan by a mapping that somebody changed meanwhile does not wait to be carried out."""
+    current = state.mappings.get(mapping.connection, mapping.actor_kind)
+    if current is None or current.version == mapping.version:
+        return run
+    state.held.remove(run.id)
+    return evolve(run, state=RunState.DISCARDED, reason="the mapping was changed meanwhile")
 
 
 def _drop_older_held(state: Transaction, run: Run) -> None:

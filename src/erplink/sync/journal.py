@@ -23,6 +23,7 @@ from erplink.domain.plan import (
     StepOutcome,
     StepResult,
     confirmed_agreements,
+    doubtful_agreements,
 )
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
@@ -284,6 +285,7 @@ class Journal:
         now: datetime,
     ) -> None:
         agreements = confirmed_agreements(plan.plan, outcomes)
+        doubtful = doubtful_agreements(plan.plan, outcomes)
         done = _worst(plan) is None
         wrote = any(each.result is StepResult.CONFIRMED for each in plan.outcomes.values())
         for step in plan.plan.steps:
@@ -295,6 +297,7 @@ class Journal:
             if isinstance(step, Advance) and step.link in known:
                 link = known[step.link]
                 moved = link.advance(agreements.get(step.link, {}))
+                moved = moved.forgetting(doubtful.get(step.link, ()))
                 if moved is not link:
                     sheet.move_on(moved, link.version)
                 if wrote or moved is not link:

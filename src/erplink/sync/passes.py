@@ -339,7 +339,8 @@ class Pass:
             return
         with self._bench.store.begin() as state:
             self._holding.prove(state)
-            state.fingerprints.clear(feed.name)
+            # That there was a record is still known: one that is gone by now will be missed.
+            state.fingerprints.put_all(feed.name, OUTDATED)
             state.feeds.put(feed)
 
     def _look_at_due(self, side: Side, detector: Detector) -> None:

@@ -172,6 +172,7 @@ def _outcome_to_data(outcome: StepOutcome) -> dict[str, Any]:
         "key": outcome.key,
         "reason": outcome.reason,
         "code": outcome.code,
+        "unsure": outcome.unsure,
     }
 
 
@@ -185,4 +186,5 @@ def _outcome_from_data(data: dict[str, Any]) -> StepOutcome:
         data["key"],
         data["reason"],
         data.get("code", ""),
+        data.get("unsure", ()),
     )

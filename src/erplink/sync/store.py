@@ -194,8 +194,8 @@ class Fingerprints(Protocol):
         """Forget records, so that they are looked at when they come again."""
         ...
 
-    def clear(self, feed: FeedName) -> None:
-        """Forget all records of a feed."""
+    def put_all(self, feed: FeedName, fingerprint: bytes) -> None:
+        """Keep the same fingerprint for every record that is known of a feed."""
         ...
 
     def count(self, feed: FeedName) -> int:

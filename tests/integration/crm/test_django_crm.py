@@ -1,13 +1,18 @@
 """What DjangoCrm does with a host's models, beyond what every CRM promises."""
 
+import json
+import subprocess
+import sys
 import unittest
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from erplink.connectors import Deleted, Edit, EditRefused, Query, Removal, Saved, open_crm
 from erplink.domain.records import EntityRef
 from erplink.errors import BadName, InputError, Refused
+from erplink.testing.postgres import postgres_server, why_no_postgres
 
 pytest.importorskip("django", reason="the extra [django] is not installed")
 
@@ -278,3 +283,19 @@ def test_texts_are_found_in_every_script(session):
     assert [] == found("' OR 1=1 --")
     under = Query(parent=EntityRef.of("company", "1"))
     assert 0 == len(session.search("company", under, ["name"]))
+
+
+def test_models_in_postgres_keep_their_promises():
+    """The same models in PostgreSQL: all that hangs on the database, in a process of its own."""
+    if missing := why_no_postgres():
+        pytest.skip(missing)
+    root = Path(__file__).parents[3]
+    program = "tests.integration.crm.examine_django_on_postgres"
+    with postgres_server() as server:
+        command = [sys.executable, "-W", "error", "-m", program, str(server.folder)]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+    assert 0 == done.returncode, done.stderr
+    told = json.loads(done.stdout)
+    assert [] == told["broken"]
+    assert told["kept"] > 35

@@ -17,7 +17,7 @@ from erplink.testing.postgres import postgres_server, why_no_postgres
 from .conftest import KEY
 from .shop import Shop
 
-ROUNDS = 6
+ROUNDS = 4
 
 
 @pytest.fixture(scope="session")

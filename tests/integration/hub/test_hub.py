@@ -25,6 +25,7 @@ def test_a_hub_shows_its_groups_and_they_show_their_operations(office):
         group = getattr(office.hub, name)
         assert isinstance(group, Group)
         assert all(callable(getattr(group, each)) for each in dir(group))
+    assert repr(office.hub.connections).startswith("Connections: activate, add, all, ")
 
 
 def test_a_hub_is_a_context_manager_that_closes_what_it_opened(tmp_path):

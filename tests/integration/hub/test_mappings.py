@@ -14,10 +14,11 @@ from erplink.domain.mapping import DefaultValue, How, ListPair, ProblemCode
 from erplink.domain.plan import RecordResult
 from erplink.domain.transforms import Laws, Transform, case
 from erplink.domain.values import UNSET
-from erplink.errors import BadDocument, BadName, BadValue, NotNow, NotReady
+from erplink.errors import BadDocument, BadName, BadValue, NotNow, NotReady, Unavailable
 from erplink.sync import RunState, Side
 from erplink.sync.rails import Rail, Rails
 from erplink.sync.workbench import Options
+from erplink.testing.fake_erp import FakeSession
 
 from .conftest import ADA, Office, mapping_of
 
@@ -278,6 +279,21 @@ def test_a_double_mapping_is_an_error(busy):
     assert busy.hub.mappings.lists(mapping)[0].doubled
 
 
+def test_lists_that_cannot_be_had_now_are_not_checked(busy, monkeypatch):
+    """A mapping is not refused for what a system does not say for the moment."""
+
+    def unavailable(*_):
+        raise Unavailable("it is night")
+
+    monkeypatch.setattr(FakeSession, "list_items", unavailable)
+    mapping = mapping_of("north", lists=[ListMap("countries", "lands", {"XX": "no"})])
+    (line,) = busy.hub.mappings.lists(mapping)
+
+    assert ProblemCode.UNKNOWN_LIST_ITEM not in codes(busy.hub.mappings.problems(mapping))
+    assert {} == dict(line.erp_items)
+    assert "Norway" == line.crm_items["no"]
+
+
 def test_an_item_may_stay_unmapped(busy):
     """It is worth knowing, and no error; the record that has it waits."""
     some = ListMap("countries", "lands", {"NO": "no"})
@@ -351,6 +367,10 @@ def test_linked_kinds_are_not_mapped_to_another_kind(busy):
     busy.hub.connections.deactivate("north")
     with pytest.raises(NotNow, match="1 records are linked to 'company'"):
         busy.hub.mappings.set(Mapping("north", "customer", "contact"))
+    with busy.store.begin() as state:
+        (linked,) = state.links.of("north", "customer")
+        state.links.remove(linked)
+    assert "contact" == busy.hub.mappings.set(Mapping("north", "customer", "contact")).entity_kind
 
 
 def test_a_plan_says_what_a_mapping_will_do_before_it_does(busy):
@@ -428,12 +448,32 @@ def test_a_held_plan_is_discarded_with_the_mapping_it_was_made_with():
     office.connect("north")
     office.north.put("customer", "K-1", {"name": "Fjord Boats"})
     (held,) = office.hub.sync.now("north")
+    office.hub.as_user(ADA).mappings.set(office.hub.mappings.draft("north", "person"))
+    assert [held.run.id] == [each.id for each in office.hub.sync.held()]
     office.hub.as_user(ADA).mappings.set_rule(*PLACE, FieldRule("note", "note"))
     with office.store.look() as state:
         run = state.runs.get(held.run.id)
 
     assert (RunState.HELD, RunState.DISCARDED) == (held.run.state, run.state)
     assert "ada" in run.reason
+
+
+def test_a_plan_is_not_held_if_its_mapping_was_changed_while_it_was_made():
+    """Nobody could approve it: the mapping that it goes by is not in force any more."""
+    office = Office(options=Options(rails=Rails(creates=Rail(0))))
+    office.connect("north")
+    for number in range(12):
+        office.north.put("customer", f"K-{number}", {"name": f"Number {number}"})
+    office.north.people = lambda *_: office.hub.mappings.drop_rule(*PLACE, "city")
+    office.north.dice.order("edited")
+    (result,) = office.hub.sync.now("north")
+
+    assert (RunState.DISCARDED, "the mapping was changed meanwhile") == (
+        result.run.state,
+        result.run.reason,
+    )
+    assert [] == list(office.hub.sync.held())
+    assert () == office.hub.sync.held_plan(result.run.id).steps
 
 
 # versions and documents --------------------------------------------------------------------------

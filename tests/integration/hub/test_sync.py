@@ -268,6 +268,15 @@ def test_a_held_plan_is_shown_and_approved(held):
     assert [] == list(held.hub.sync.held("north"))
 
 
+def test_a_held_plan_of_any_length_is_shown(held, monkeypatch):
+    """It is read page by page."""
+    monkeypatch.setattr("erplink.hub.sync._PAGE", 1)
+    held.north.put("customer", "K-2", {"name": "Harbour Inn"})
+    (result,) = held.hub.sync.now("north", full=True)
+
+    assert 2 == held.hub.sync.held_plan(result.run.id).counts()["create"]
+
+
 def test_a_held_plan_is_discarded(held):
     """It is written down by whom."""
     held.hub.as_user(ADA).sync.discard(held.result.run.id)

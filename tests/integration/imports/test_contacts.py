@@ -91,6 +91,17 @@ def test_a_company_of_a_contacts_name_that_is_there_is_taken(office):
     assert Result(created=3, skipped=1) == importer.result()
 
 
+def test_a_contact_of_a_company_that_comes_twice_belongs_to_the_one_that_is_made(office):
+    """Whichever of the two rows it belongs to; and so does one who has a made company's name."""
+    office.customer("K-2", name="fjord boats")
+    office.person("P-3", "K-2", name="Cid")
+    office.person("P-4", name="Fjord boats")
+    office.imported(with_alone(OnAlone.CREATE), kinds=BOTH)
+
+    ours = ("Ann", "Cid", "Fjord boats")
+    assert {"Bob": "Bob", **dict.fromkeys(ours, "Fjord Boats")} == office.contacts()
+
+
 def test_a_company_that_is_unchecked_takes_its_contact_along(office):
     """No contact is imported whose company nobody wants."""
     importer = office.begun(with_alone(OnAlone.CREATE), kinds=BOTH)

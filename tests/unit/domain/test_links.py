@@ -33,6 +33,16 @@ def test_the_base_advances_by_what_was_confirmed_alone(base, confirmed):
     assert link.version + (advanced is not link) == advanced.version
 
 
+@given(AGREEMENTS, st.sets(st.sampled_from("abc")))
+def test_what_is_in_doubt_is_forgotten_and_nothing_else(base, fields):
+    """A field that nothing was agreed on is no news."""
+    link = Link(LINK.entity, LINK.actor, base)
+    rest = link.forgetting(fields)
+
+    assert {key: value for key, value in base.items() if key not in fields} == rest.base
+    assert link.version + bool(base.keys() & fields) == rest.version
+
+
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.none() | st.sampled_from(Pin)), max_size=5))
 def test_a_field_is_pinned_until_it_is_released(steps):
     """The last pin of a field counts; None takes it off."""

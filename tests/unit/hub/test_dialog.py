@@ -124,7 +124,7 @@ def test_where_neither_side_says_anything_nothing_follows():
 def test_what_is_no_choice_is_refused(choice):
     """A value of one's own is given, not chosen; a misspelt choice is named."""
     with pytest.raises(
-        (BadName, BadValue), match="it is not among what can be chosen|unknown choice"
+        (BadName, BadValue), match=r"it is not among what can be chosen|unknown choice"
     ):
         comparison(WHOLE, THEIRS).choose("name", choice)
 

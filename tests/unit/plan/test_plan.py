@@ -22,6 +22,7 @@ from erplink.domain.plan import (
     StepOutcome,
     StepResult,
     confirmed_agreements,
+    doubtful_agreements,
     plan_from_data,
     plan_from_json,
     plan_link,
@@ -261,6 +262,41 @@ def test_a_lost_answer_is_read_back():
     assert ({"name": "ACME AG", "city": "Rome"}, "e2") == (taken.stored, taken.version)
     assert StepResult.UNAVAILABLE is missed.result
     assert "the record does not hold what was sent for name, city" == missed.reason
+
+
+def test_what_may_have_been_typed_back_is_agreed_on_no_more():
+    """A record that moved and holds the old value was never written, or written and typed back."""
+    changes = [Change("name", "ACME", "ACME AG"), Change("city", "Oslo", "Rome")]
+    step = Patch(ACTOR, {"name": "ACME AG", "city": "Rome"}, "e1", changes)
+    fields = {"name": NAME, "city": CITY}
+    promises = [
+        Promise(key, Agreed(key, key), (key,), (key,), frozenset({step.id}))
+        for key in ("name", "city")
+    ]
+    plan = Plan([step, Advance(LINK, promises)])
+    old, edited = {"name": "ACME", "city": "Oslo"}, {"name": "ACME", "city": "Bern"}
+
+    still = read_back(step, old, fields, "e1")
+    both, one = (read_back(step, held, fields, "e3") for held in (old, edited))
+    unknown = read_back(step, old, fields)
+
+    assert [StepResult.UNAVAILABLE] * 2 == [still.result, unknown.result]
+    assert [StepResult.STALE] * 2 == [both.result, one.result]
+    assert [("name", "city"), ("name",)] == [both.unsure, one.unsure]
+    assert {LINK: {"name"}} == doubtful_agreements(plan, [one])
+    assert {LINK: {"name", "city"}} == doubtful_agreements(plan, [both])
+    assert {} == doubtful_agreements(plan, [still])
+
+
+def test_what_may_have_been_typed_back_in_the_crm_is_agreed_on_no_more():
+    """There, too."""
+    step = Patch(ENTITY, {"name": "ACME AG"}, "1", [Change("name", "ACME", "ACME AG")])
+    promise = Promise("n", Agreed("x", "x"), ("name",), ("title",), frozenset({step.id}))
+    plan = Plan([step, Advance(LINK, [promise, Promise("c", Agreed("y", "y"), ("c",), ("c",))])])
+
+    found = read_back(step, {"name": "ACME"}, {"name": NAME}, "2")
+
+    assert {LINK: {"n"}} == doubtful_agreements(plan, [found])
 
 
 @pytest.mark.parametrize(

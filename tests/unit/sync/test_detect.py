@@ -114,6 +114,19 @@ def test_a_mapping_that_changed_has_everything_looked_at_again():
     assert {"unchanged": 8} == counts(stage.one())
 
 
+def test_what_is_gone_since_a_mapping_changed_is_missed():
+    """What records looked like is void then, but not that they were there."""
+    stage = linked(on_delete=DELETES)
+    tells_no_changes(stage)
+    stage.settle()
+    vanish(stage, "K2")
+    stage.remap(on_delete=DELETES)
+
+    stage.settle()
+
+    assert 3 == len(stage.held("crm"))
+
+
 # raw records --------------------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ def look(key, edition=0):
 
 def keep(store, keys):
     with store.begin() as state:
-        state.fingerprints.clear(FEED)
+        state.fingerprints.remove(FEED, [key for key, _ in state.fingerprints.items(FEED)])
         state.fingerprints.put(FEED, [(key, look(key)) for key in keys])
 
 

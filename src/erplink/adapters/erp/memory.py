@@ -212,7 +212,8 @@ class MemorySession:
             for key, there in items.items():
                 if there.casefold() == text.casefold():
                     return key
-            key = next(key for key in (text, *map(str, itertools.count(1))) if key not in items)
+            keys = itertools.chain([text], map(str, itertools.count(1)))
+            key = next(key for key in keys if key not in items)
             self._erp.lists = {**self._erp.lists, name: {**items, key: text}}
             return key
 

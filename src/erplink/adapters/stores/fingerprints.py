@@ -62,11 +62,11 @@ class SqlFingerprints:
         if found is not None and keys:
             self._database.execute("fingerprints_remove", feed=found, keys=sorted(keys))
 
-    def clear(self, feed: FeedName) -> None:
-        """Forget all records of a feed."""
+    def put_all(self, feed: FeedName, fingerprint: bytes) -> None:
+        """Keep the same fingerprint for every record that is known of a feed."""
         found = self._ids.find(feed)
         if found is not None:
-            self._database.execute("fingerprints_clear", feed=found)
+            self._database.execute("fingerprints_put_all", feed=found, fingerprint=fingerprint)
 
     def count(self, feed: FeedName) -> int:
         """How many records are known."""

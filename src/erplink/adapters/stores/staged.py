@@ -243,12 +243,13 @@ def _told(verdict: Verdict) -> str:
             ],
             [[int(each.severity), each.text, each.advice] for each in verdict.problems],
             list(verdict.candidates),
+            verdict.twin,
         ]
     )
 
 
 def _verdict(document: str) -> Verdict:
-    action, reason, target, cells, problems, candidates = from_json(document)
+    action, reason, target, cells, problems, candidates, twin = from_json(document)
     return Verdict(
         action=Action(action),
         reason=reason,
@@ -256,4 +257,5 @@ def _verdict(document: str) -> Verdict:
         cells=[Cell(field, decode_value(old), decode_value(new)) for field, old, new in cells],  # type: ignore[arg-type]
         problems=[Problem(Severity(severity), text, advice) for severity, text, advice in problems],
         candidates=candidates,
+        twin=twin,
     )

@@ -17,6 +17,7 @@ from erplink.domain.plan.outcome import (
     StepOutcome,
     StepResult,
     confirmed_agreements,
+    doubtful_agreements,
     read_back,
 )
 from erplink.domain.plan.plan import Plan
@@ -57,6 +58,7 @@ __all__ = [
     "confirmed_agreements",
     "decision_from_data",
     "decision_to_data",
+    "doubtful_agreements",
     "fingerprint",
     "plan_from_data",
     "plan_from_json",

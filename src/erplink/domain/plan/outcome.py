@@ -24,6 +24,7 @@ __all__ = [
     "StepOutcome",
     "StepResult",
     "confirmed_agreements",
+    "doubtful_agreements",
     "read_back",
 ]
 
@@ -49,6 +50,10 @@ def _values(values: Mapping[str, Value]) -> FrozenDict[str, Value]:
     return FrozenDict(values)
 
 
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(names)
+
+
 @frozen
 class StepOutcome:
     """What became of one step."""
@@ -63,6 +68,8 @@ class StepOutcome:
     reason: str = ""
     #: What the system calls its refusal, where it names it.
     code: str = ""
+    #: The fields that may have held what was sent, and do not any more.
+    unsure: tuple[str, ...] = attr(default=(), converter=_names)
 
 
 def read_back(
@@ -78,6 +85,17 @@ def read_back(
         for key, value in step.patch.items()
         if not same(fields[key], value, held.get(key, UNSET))
     ]
+    moved = step.expects is not None and version is not None and version != step.expects
+    old = {change.field: change.old for change in step.changes}
+    unsure = [
+        key
+        for key in missed
+        if moved and key in old and same(fields[key], old[key], held.get(key, UNSET))
+    ]
+    if unsure:
+        # Never written, or written and typed back since: the values are the same in both cases.
+        reason = f"the record moved, and may have held what was sent for {', '.join(unsure)}"
+        return StepOutcome(step.id, StepResult.STALE, version=version, reason=reason, unsure=unsure)
     if missed:
         reason = f"the record does not hold what was sent for {', '.join(missed)}"
         return StepOutcome(step.id, StepResult.UNAVAILABLE, version=version, reason=reason)
@@ -104,6 +122,21 @@ def confirmed_agreements(
             if kept:
                 agreements[step.link] = kept
     return agreements
+
+
+def doubtful_agreements(plan: Plan, outcomes: Iterable[StepOutcome]) -> dict[str, set[str]]:
+    """The fields of each link of which nobody can tell any more what both sides agreed on."""
+    unsure = {each.step: set(each.unsure) for each in outcomes if each.unsure}
+    doubtful: dict[str, set[str]] = {}
+    for step in plan.steps:
+        if not isinstance(step, Advance):
+            continue
+        for promise in step.promises:
+            for need in promise.needs & unsure.keys():
+                keys = promise.crm_keys if _writes_to_crm(need) else promise.erp_keys
+                if unsure[need] & set(keys):
+                    doubtful.setdefault(step.link, set()).add(promise.field)
+    return doubtful
 
 
 def _link_exists(plan: Plan, step: Advance, confirmed: Mapping[str, StepOutcome]) -> bool:

@@ -100,6 +100,8 @@ class Verdict:
     problems: tuple[Problem, ...] = attr(default=(), converter=_problems)
     #: The keys of the CRM's records among which a person has to choose.
     candidates: tuple[str, ...] = attr(default=(), converter=_texts)
+    #: The position of the row that is about the same record, where another one is; else 0.
+    twin: int = 0
 
     def __str__(self) -> str:
         """The action, and why or what would be written."""

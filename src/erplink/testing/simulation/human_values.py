@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from erplink.domain.records import CRM
 from erplink.testing.simulation.chronicle import Author, Entry
 from erplink.testing.simulation.evidence import Evidence, Loss, Place
-from erplink.testing.simulation.setting import ERPS, FIELDS, canon
+from erplink.testing.simulation.setting import FIELDS, canon
 
 __all__ = ["no_lost_update"]
 
@@ -63,7 +62,8 @@ class _Follower:
     def _typed(self, entry: Entry, field: str, old: object, new: object) -> None:
         place, value = (entry.system, entry.key), canon(entry.system, field, new)
         known = self._written.pop((place, field), None)
-        before = frozenset((canon(entry.system, field, old),))
+        # What is new was agreed on with nobody.
+        before = frozenset((canon(entry.system, field, old),) if entry.before is not None else ())
         agreed = self._agreed.get((place, field), before)
         if known is not None and self._arrived(place, field, known, entry.number, by=Author.ENGINE):
             agreed = frozenset((known.value,))
@@ -80,20 +80,12 @@ class _Follower:
         self._agreed[place, field] = frozenset((value,))
         if known is None or known.value == value or field == "emails":
             return
-        if not self._is_source(entry, field):
-            return
         if not self._is_told(entry, field, known):
             yield (
                 f"{entry.system}/{entry.key}: {field}={known.value!r}, written by a person"
                 f" (change {known.number}), was overwritten with {value!r}"
                 f" (change {entry.number}), and nothing tells why"
             )
-
-    def _is_source(self, entry: Entry, field: str) -> bool:
-        """Whether what is typed there counts; else whoever typed it was bound to lose it."""
-        systems = ERPS if entry.system == CRM else (entry.system,)
-        ways = {self._evidence.directions(name, field, entry.number) for name in systems}
-        return bool(ways & ({"<>", "<"} if entry.system == CRM else {"<>", ">"}))
 
     def _removed(self, entry: Entry) -> Iterator[str]:
         place = (entry.system, entry.key)
@@ -113,6 +105,8 @@ class _Follower:
         lost = (where for where, each in evidence.losses if each == loss)
         if any(evidence.clusters.of(where) == cluster for where in lost):
             return True
+        if self._lost_elsewhere(entry, field, known):
+            return True
         if any(begin <= entry.number < end for begin, end in evidence.overruled):
             return True
         later = [
@@ -128,12 +122,32 @@ class _Follower:
         # A person wrote over it at once: what became of the write between cannot be told any more.
         return any((each.system, each.key) == place for each in later)
 
+    def _lost_elsewhere(self, entry: Entry, field: str, known: _Written) -> bool:
+        """Whether erplink brought a value to another system, where it lost as the history tells."""
+        evidence, place = self._evidence, (entry.system, entry.key)
+        cluster, until = evidence.clusters.of(place), entry.number
+        return any(
+            self._arrived(place, field, known, until, by=Author.ENGINE, there=loss.system)
+            for where, loss in evidence.losses
+            if loss.field == field
+            and evidence.clusters.of(where) == cluster
+            and _is_same(loss.value, entry.system, loss.system, field, known.value)
+        )
+
     def _arrived(
-        self, place: Place, field: str, known: _Written, until: int, *, by: Author | None = None
+        self,
+        place: Place,
+        field: str,
+        known: _Written,
+        until: int,
+        *,
+        by: Author | None = None,
+        there: str = "",
     ) -> bool:
         """Whether another system held a value when or after a person wrote it into one.
 
-        With ``by``, only what was written by such an author since counts.
+        With ``by``, only what was written by such an author since counts; with ``there``, only
+        that system.
         """
         clusters = self._evidence.clusters
         cluster = clusters.of(place)
@@ -142,6 +156,8 @@ class _Follower:
         for entry in self._evidence.entries[: until + 1]:
             where = (entry.system, entry.key)
             if entry.system == place[0] or clusters.of(where) != cluster:
+                continue
+            if there and entry.system != there:
                 continue
             if by is not None and (entry.author is not by or field not in entry.changed):
                 continue

@@ -78,7 +78,7 @@ class FeedingPromises(StorePlace):
             must_equal(({}, 0), (prints.of(CUSTOMERS, ["A"]), prints.count(CUSTOMERS)))
 
     def test_fingerprints_are_forgotten(self, store: Store) -> None:
-        """By key, or all of a feed; the other feed's stay."""
+        """By key, or what all of a feed looked like; the other feed's stay."""
         with store.begin() as transaction:
             prints = transaction.fingerprints
             for feed in (CUSTOMERS, OTHERS):
@@ -87,8 +87,9 @@ class FeedingPromises(StorePlace):
             prints.remove(CUSTOMERS, [])
             must_equal({"B": b"2"}, dict(prints.items(CUSTOMERS)))
 
-            prints.clear(CUSTOMERS)
-            must_equal((0, 2), (prints.count(CUSTOMERS), prints.count(OTHERS)))
+            prints.put_all(CUSTOMERS, b"0")
+            must_equal({"B": b"0"}, dict(prints.items(CUSTOMERS)))
+            must_equal({"A": b"1", "B": b"2"}, dict(prints.items(OTHERS)))
 
     def test_fingerprints_are_packed_in_the_order_of_their_keys(self, store: Store) -> None:
         """End to end, some at a time, with the key after which they go on."""
@@ -119,6 +120,10 @@ class FeedingPromises(StorePlace):
 
         with store.begin() as transaction:
             next(transaction.fingerprints.items(CUSTOMERS))
-            transaction.fingerprints.clear(CUSTOMERS)
+            nobodys = FeedName("erp", "unheard of", Side.ERP)
+            transaction.fingerprints.put_all(CUSTOMERS, b"the same")
+            transaction.fingerprints.put_all(nobodys, b"of nothing")
         with store.look() as transaction:
-            must_equal(0, transaction.fingerprints.count(CUSTOMERS))
+            same = dict.fromkeys(rows, b"the same")
+            must_equal(same, dict(transaction.fingerprints.items(CUSTOMERS)))
+            must_equal(0, transaction.fingerprints.count(nobodys))

@@ -353,7 +353,7 @@ def _do_harm(transaction: Transaction) -> None:
         transaction.links.remove(each)
     transaction.links.remove(link)
     transaction.fingerprints.remove(CUSTOMERS, ["A"])
-    transaction.fingerprints.clear(CUSTOMERS)
+    transaction.fingerprints.put_all(CUSTOMERS, b"harm")
     transaction.pending.replay("erp", NOW)
     transaction.pending.replay("erp", NOW, [a_pending("P")])
     transaction.pending.settle(CUSTOMERS, {"A": 9, "P": 9})

@@ -17,8 +17,8 @@ ON CONFLICT (feed, key) DO UPDATE SET fingerprint = excluded.fingerprint
 -- name: fingerprints_remove
 DELETE FROM erplink_fingerprints WHERE feed = :feed AND key IN :keys
 
--- name: fingerprints_clear
-DELETE FROM erplink_fingerprints WHERE feed = :feed
+-- name: fingerprints_put_all
+UPDATE erplink_fingerprints SET fingerprint = :fingerprint WHERE feed = :feed
 
 -- name: fingerprints_count
 SELECT count(*) FROM erplink_fingerprints WHERE feed = :feed
