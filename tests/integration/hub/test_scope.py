@@ -9,6 +9,7 @@ from attrs import evolve, fields, frozen, has
 from erplink import ActorRef, EntityRef, Hub
 from erplink.domain.connections import Scope
 from erplink.domain.links import Link
+from erplink.domain.staging import Fate
 from erplink.errors import ErplinkError
 from erplink.hub.conflicts import Conflicts
 from erplink.hub.connections import Connections
