@@ -356,7 +356,9 @@ class Planner:
         return self._change(case, record)
 
     def _change(self, case: _Case, record: Record) -> Planned:
-        cells = self._outline.of_change(case.row.values, record.fields)
+        cells = None
+        if not self._unread(case.row):
+            cells = self._outline.of_change(case.row.values, record.fields)
         if cells is not None:
             verdict = _changed(case.target, cells)
             if verdict != case.row.verdict or not (cells or self._makes_link(case)):
@@ -379,7 +381,7 @@ class Planner:
         if problem is not None:
             verdict = _nothing(problem.text, problem)
             return Planned(case.row, verdict, orphaned=self._running)
-        cells = self._outline.of_creation(case.row.values)
+        cells = None if self._unread(case.row) else self._outline.of_creation(case.row.values)
         if cells is not None:
             verdict = Verdict(action=Action.NEW, cells=cells)
             if verdict != case.row.verdict:
@@ -440,6 +442,10 @@ class Planner:
         else:
             steps = self._remembered(row, steps, held)
         problems += [
+            Problem(Severity.WARNING, f"{key}: its cell cannot be read", "correct it in the file")
+            for key in self._unread(row)
+        ]
+        problems += [
             Problem(Severity.WARNING, f"{each.field}: {problem}", "it is left out")
             for each in merged.decisions
             if each.field not in stand_ins
@@ -455,6 +461,13 @@ class Planner:
             tuple(problems),
             {field: each.shown for field, each in given.items()},
         )
+
+    def _unread(self, row: StagedRow) -> list[str]:
+        """The columns of a file in which a row has something that its field cannot hold."""
+        if self._pairing.connection != self._import:
+            return []
+        keys = (pair.erp.keys[0] for pair in self._pairing.merger.pairs)
+        return [key for key in keys if key not in row.values]
 
     def _given(
         self,
