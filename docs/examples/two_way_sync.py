@@ -7,6 +7,7 @@ from erplink import EntityRef, Field, FieldRule, FieldType, Hub, Mapping
 from erplink.adapters.crm.memory import MemoryCrm
 from erplink.connectors import Kind
 from erplink.domain import OnUnlinked
+from erplink.domain import RecordResult as Did
 
 # The ERP: one file, with a row for each customer.
 folder = Path(tempfile.mkdtemp())
@@ -36,7 +37,8 @@ hub.connections.activate(sheets.id)
 def sync(what: str) -> None:
     """Do a pass, and tell how it went."""
     for result in hub.sync.now():
-        print(f"{what}: {result.run.state.value}, {result.report}")
+        made, changed = (result.report[each] for each in (Did.CREATED, Did.UPDATED))
+        print(f"{what}: {result.run.state.value}, {made} created, {changed} updated")
 
 
 sync("first pass")
