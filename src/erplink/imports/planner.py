@@ -17,6 +17,7 @@ from erplink.domain.plan import (
     Change,
     Create,
     MakeLink,
+    NewRecord,
     Patch,
     Place,
     Plan,
@@ -39,6 +40,7 @@ from erplink.domain.staging import (
 )
 from erplink.domain.values import UNSET, Value, is_empty, shorten
 from erplink.errors import BadValue
+from erplink.imports.creation import plan_of_creation
 from erplink.imports.finder import PARENT, Finder
 from erplink.imports.items import Items, StandIn
 from erplink.imports.outline import Outline
@@ -381,16 +383,27 @@ class Planner:
         if problem is not None:
             verdict = _nothing(problem.text, problem)
             return Planned(case.row, verdict, orphaned=self._running)
-        cells = None if self._unread(case.row) else self._outline.of_creation(case.row.values)
-        if cells is not None:
-            verdict = Verdict(action=Action.NEW, cells=cells)
-            if verdict != case.row.verdict:
-                return Planned(case.row, verdict)
-        return self._creation_at_length(case, entity)
+        actor, kind = self._actor(case.row), self._pairing.entity.name
+        new = new_record(actor, CRM, kind, entity, within=self._import)
+        unread = self._unread(case.row)
+        cells = None if unread else self._outline.of_creation(case.row.values)
+        if cells is None:
+            return self._creation_at_length(case, new)
+        verdict = Verdict(action=Action.NEW, cells=cells)
+        if verdict != case.row.verdict:
+            return Planned(case.row, verdict)
+        return self._creation_as_shown(case, verdict, new)
 
-    def _creation_at_length(self, case: _Case, entity: EntityRef | None) -> Planned:
-        pairing, actor = self._pairing, self._actor(case.row)
-        new = new_record(actor, CRM, pairing.entity.name, entity, within=self._import)
+    def _creation_as_shown(self, case: _Case, verdict: Verdict, new: NewRecord) -> Planned:
+        given = self._outline.given(case.row.values) if self._outline.gives_all else None
+        if given is None:
+            return self._creation_at_length(case, new)
+        link = self._makes_link(case)
+        made = plan_of_creation(self._pairing, case.row, new, given, link=link)
+        return Planned(case.row, verdict, self._record_plan(case, _Draft(*made, (), {})))
+
+    def _creation_at_length(self, case: _Case, new: NewRecord) -> Planned:
+        pairing = self._pairing
         merged = pairing.merger.merge({}, {}, case.row.values)
         draft = self._draft(case, merged, Place(new), {})
         values = draft.write.values if isinstance(draft.write, Create) else {}
