@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, frozen
 from attrs import field as attr
@@ -13,7 +13,7 @@ from erplink.domain.records import ActorRef, EntityRef
 from erplink.domain.values import Value
 from erplink.errors import BadValue
 
-__all__ = ["Agreed", "Base", "Link", "LinkStatus", "Pin"]
+__all__ = ["Agreed", "AlikeBase", "Base", "Link", "LinkStatus", "Pin"]
 
 
 @frozen
@@ -28,8 +28,55 @@ class Agreed:
     erp: Value
 
 
+class AlikeBase(FrozenDict[str, Agreed]):
+    """Agreements on fields of which both sides hold the same, as they mostly do.
+
+    It is a mapping like any other; the agreements in it are made when one is first asked for.
+    """
+
+    __slots__ = ("alike",)
+
+    def __init__(self, alike: dict[str, Value]) -> None:
+        """Agree on ``alike``, the values by field, which nobody changes any more."""
+        self.alike = alike
+
+    def __getattr__(self, name: str) -> Any:
+        """The agreements, which are made now."""
+        if name != "_items":
+            raise AttributeError(name)
+        self._items = {field: Agreed(value, value) for field, value in self.alike.items()}
+        return self._items
+
+    def moved_on(self, confirmed: Mapping[str, Agreed]) -> FrozenDict[str, Agreed]:
+        """The same with ``confirmed`` laid over it; itself where that says nothing new."""
+        alike = self.alike
+        news = {
+            field: agreed
+            for field, agreed in confirmed.items()
+            if field not in alike or not agreed.crm == alike[field] == agreed.erp
+        }
+        if not news:
+            return self
+        if all(_is_alike(agreed) for agreed in news.values()):
+            told = {field: agreed.crm for field, agreed in news.items()}
+            return AlikeBase({**alike, **told})
+        return self | news
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy as the values alone."""
+        return (type(self), (self.alike,))
+
+
+def _is_alike(agreed: Agreed) -> bool:
+    crm, erp = agreed.crm, agreed.erp
+    return crm is erp or (type(crm) is type(erp) and type(crm) in _PLAIN and crm == erp)
+
+
+_PLAIN: Final = frozenset({str, int, bool})
+
+
 def _base(fields: Mapping[str, Agreed]) -> FrozenDict[str, Agreed]:
-    return FrozenDict(fields)
+    return fields if isinstance(fields, FrozenDict) else FrozenDict(fields)
 
 
 Base = FrozenDict[str, Agreed]
@@ -89,8 +136,12 @@ class Link:
 
     def advance(self, confirmed: Mapping[str, Agreed]) -> "Link":
         """The link with the base moved on for the ``confirmed`` fields, and only for those."""
-        news = {key: value for key, value in confirmed.items() if self.base.get(key) != value}
-        return self._changed(base=self.base | news) if news else self
+        base = self.base
+        if isinstance(base, AlikeBase):
+            moved = base.moved_on(confirmed)
+            return self if moved is base else self._changed(base=moved)
+        news = {key: value for key, value in confirmed.items() if base.get(key) != value}
+        return self._changed(base=base | news) if news else self
 
     def forgetting(self, fields: Iterable[str]) -> "Link":
         """The link without what was agreed on ``fields``: each of them is decided anew."""

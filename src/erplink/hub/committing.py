@@ -48,7 +48,7 @@ def carry_out(wiring: Wiring, plan: RecordPlan, user: str) -> Committed:
     result = _commit(wiring, [plan], user, Lane.INTERACTIVE)
     (settled,) = result.settled
     if is_done(settled):
-        link = _links(wiring, [settled.plan]).get(plan.record)
+        link = _links(wiring, [settled.plan.whole()]).get(plan.record)
         return Committed(result.run.id, link, settled.changes)
     raise _error(wiring, settled)
 
@@ -78,7 +78,8 @@ def _error(wiring: Wiring, settled: Settled) -> Exception:
         if result in failed:
             return make(f"{_about(failed[result])}; {written}")
     # In this order: whoever is no longer writing has linked them by now.
-    writing, tied = _being_written(wiring, settled.plan), _tied(wiring, settled.plan)
+    plan = settled.plan.whole()
+    writing, tied = _being_written(wiring, plan), _tied(wiring, plan)
     if tied:
         return AlreadyLinked(tied)
     if writing:

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
-from erplink.connectors import Kind, Query, Record, all_found
+from erplink.connectors import Kind, Query, Record, Session, all_found
 from erplink.domain.matching import MatchRule
 from erplink.domain.records import CRM, EntityRef, Ref
 from erplink.domain.staging import (
@@ -21,6 +21,7 @@ from erplink.domain.staging import (
     settings_from_toml,
     settings_to_toml,
 )
+from erplink.domain.values import Value
 from erplink.errors import BadName, NotNow
 from erplink.imports.finder import PARENT, Finder
 from erplink.imports.items import Items, list_of_items
@@ -101,6 +102,15 @@ class Importer:
             if missing := [key for key in keys if key not in found]:
                 raise BadName(f"there is no {part.actor.name} {missing[0]!r}")
             return self._stage(systems, part, list(found.values()), parents=parents)
+
+    def add_from(self, session: Session) -> int:
+        """Stage all rows of a session that is no connection's, such as that of a file."""
+        part = self._part("")
+        count = 0
+        for page in all_found(session, part.actor.name, Query(), part.fields):
+            with self._store.begin() as state:
+                count += state.staged.add(self._id, [part.row(record) for record in page])
+        return count
 
     def remove(self, which: RowFilter) -> int:
         """Take rows out of the import again; how many."""
@@ -467,6 +477,8 @@ class Importer:
         if self.state.state is ImportState.RUNNING:
             raise NotNow(f"the import {self._id!r} is running: pause or cancel it first")
         parts = {self.run_of(part): part for part in self._all_parts}
+        if strange := [each.run for each in undo.undos if each.run not in parts]:
+            raise BadName.among("run of this import", strange[0], parts)
         results = [self._undo(each, parts[each.run], principal) for each in undo.undos]
         return UndoResult(
             reversed=tuple(ref for each in results for ref in each.reversed),
@@ -514,6 +526,16 @@ class Importer:
         """The keys of the CRM's records that came of rows: the new ones, or the updated ones."""
         for rows in self._pages(RowFilter(fates=[fate], actor_kind=kind)):
             yield from (row.entity for row in rows if row.entity)
+
+    def table(self, which: RowFilter, *, kind: str = "") -> Iterator[Sequence[Value]]:
+        """Rows of one kind for a file: the header first, then values, fate and reason."""
+        parts = {part.actor.name: part for part in self._all_parts}
+        part = parts[kind or self.state.actor_kind]
+        yield ("key", *part.fields, "fate", "reason")
+        for rows in self._pages(evolve(which, actor_kind=part.actor.name)):
+            for row in rows:
+                values = (row.values.get(field) for field in part.fields)
+                yield (row.key, *values, row.fate.value if row.fate else "", row.fate_reason)
 
     def selection(self, fate: Fate) -> Iterator[EntityRef]:
         """The CRM's records that came of rows, those that others belong to first."""

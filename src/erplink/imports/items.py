@@ -19,7 +19,7 @@ from erplink.domain.staging import (
     Verdict,
 )
 from erplink.domain.values import UNSET, Value, shorten
-from erplink.errors import SessionError
+from erplink.errors import InputError, SessionError
 from erplink.sync import Store
 from erplink.sync.systems import Systems
 
@@ -138,7 +138,8 @@ class Items:
             try:
                 session = self._systems.session(self._connection)
                 self._texts[name] = session.list_items(name) if session.capabilities.lists else {}
-            except SessionError:
+            except (SessionError, InputError):
+                # It is down, or there is none: rows of a file have no system behind them.
                 self._texts[name] = {}
         return self._texts[name].get(key, key)
 

@@ -17,6 +17,7 @@ from erplink.domain.plan import (
     Change,
     Create,
     MakeLink,
+    NewRecord,
     Patch,
     Place,
     Plan,
@@ -39,6 +40,7 @@ from erplink.domain.staging import (
 )
 from erplink.domain.values import UNSET, Value, is_empty, shorten
 from erplink.errors import BadValue
+from erplink.imports.creation import plan_of_creation
 from erplink.imports.finder import PARENT, Finder
 from erplink.imports.items import Items, StandIn
 from erplink.imports.outline import Outline
@@ -356,7 +358,9 @@ class Planner:
         return self._change(case, record)
 
     def _change(self, case: _Case, record: Record) -> Planned:
-        cells = self._outline.of_change(case.row.values, record.fields)
+        cells = None
+        if not self._unread(case.row):
+            cells = self._outline.of_change(case.row.values, record.fields)
         if cells is not None:
             verdict = _changed(case.target, cells)
             if verdict != case.row.verdict or not (cells or self._makes_link(case)):
@@ -379,16 +383,27 @@ class Planner:
         if problem is not None:
             verdict = _nothing(problem.text, problem)
             return Planned(case.row, verdict, orphaned=self._running)
-        cells = self._outline.of_creation(case.row.values)
-        if cells is not None:
-            verdict = Verdict(action=Action.NEW, cells=cells)
-            if verdict != case.row.verdict:
-                return Planned(case.row, verdict)
-        return self._creation_at_length(case, entity)
+        actor, kind = self._actor(case.row), self._pairing.entity.name
+        new = new_record(actor, CRM, kind, entity, within=self._import)
+        unread = self._unread(case.row)
+        cells = None if unread else self._outline.of_creation(case.row.values)
+        if cells is None:
+            return self._creation_at_length(case, new)
+        verdict = Verdict(action=Action.NEW, cells=cells)
+        if verdict != case.row.verdict:
+            return Planned(case.row, verdict)
+        return self._creation_as_shown(case, verdict, new)
 
-    def _creation_at_length(self, case: _Case, entity: EntityRef | None) -> Planned:
-        pairing, actor = self._pairing, self._actor(case.row)
-        new = new_record(actor, CRM, pairing.entity.name, entity, within=self._import)
+    def _creation_as_shown(self, case: _Case, verdict: Verdict, new: NewRecord) -> Planned:
+        given = self._outline.given(case.row.values) if self._outline.gives_all else None
+        if given is None:
+            return self._creation_at_length(case, new)
+        link = self._makes_link(case)
+        made = plan_of_creation(self._pairing, case.row, new, given, link=link)
+        return Planned(case.row, verdict, self._record_plan(case, _Draft(*made, (), {})))
+
+    def _creation_at_length(self, case: _Case, new: NewRecord) -> Planned:
+        pairing = self._pairing
         merged = pairing.merger.merge({}, {}, case.row.values)
         draft = self._draft(case, merged, Place(new), {})
         values = draft.write.values if isinstance(draft.write, Create) else {}
@@ -440,6 +455,10 @@ class Planner:
         else:
             steps = self._remembered(row, steps, held)
         problems += [
+            Problem(Severity.WARNING, f"{key}: its cell cannot be read", "correct it in the file")
+            for key in self._unread(row)
+        ]
+        problems += [
             Problem(Severity.WARNING, f"{each.field}: {problem}", "it is left out")
             for each in merged.decisions
             if each.field not in stand_ins
@@ -455,6 +474,13 @@ class Planner:
             tuple(problems),
             {field: each.shown for field, each in given.items()},
         )
+
+    def _unread(self, row: StagedRow) -> list[str]:
+        """The columns of a file in which a row has something that its field cannot hold."""
+        if self._pairing.connection != self._import:
+            return []
+        keys = (pair.erp.keys[0] for pair in self._pairing.merger.pairs)
+        return [key for key in keys if key not in row.values]
 
     def _given(
         self,

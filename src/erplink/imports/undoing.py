@@ -100,14 +100,16 @@ class UndoWork:
         """Keep what became of plans, and of the rows that the records came of."""
         for each in settled:
             if each.result in (RecordResult.DELETED, RecordResult.UPDATED):
-                refs = [ref for ref in _targets(each.plan) if isinstance(ref, EntityRef)]
+                refs = [ref for ref in _targets(each.plan.whole()) if isinstance(ref, EntityRef)]
                 self._reversed.update((str(ref), ref) for ref in refs)
                 known = self._positions
                 at = [(known[ref.key], ref.key) for ref in refs if ref.key in known]
                 fates = [(position, Fate.UNDONE, "", key) for position, key in at]
                 state.staged.settle(self._import, fates)
             else:
-                self._failed[each.plan.record] = NotUndone(_name(each.plan), "", each.reason)
+                self._failed[each.plan.record] = NotUndone(
+                    _name(each.plan.whole()), "", each.reason
+                )
 
     def result(self) -> UndoResult:
         """The three lists, with what was on them already when it was shown."""

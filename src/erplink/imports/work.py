@@ -90,7 +90,7 @@ def _to_be_tried_again(settled: Settled) -> bool:
 
 def _came_of(settled: Settled, row: StagedRow) -> tuple[Fate, str, str]:
     """The fate of a row, why, and the key of the CRM's record that came of it."""
-    entity = _entity(settled.plan)
+    entity = _entity(settled.plan.whole())
     if settled.result in _FATES:
         shown = row.verdict.reason if row.verdict else ""
         return _FATES[settled.result], settled.reason or shown, entity

@@ -31,6 +31,7 @@ from erplink.errors import (
     Unauthorised,
     Unavailable,
 )
+from erplink.sync.plain_plan import AnyPlan
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.systems import Systems
 
@@ -69,10 +70,12 @@ class Applier:
         #: The last error of each system that concerns more than one record.
         self.troubles: dict[str, SessionError | PluginError] = {}
 
-    def apply(self, plans: Sequence[RecordPlan]) -> list[RecordPlan]:
+    def apply(self, plans: Sequence[AnyPlan]) -> list[AnyPlan]:
         """Carry out ``plans``; each comes back with what became of its writes."""
         self._down.clear()
-        self._first = {each: first for plan in plans for each, first in _goes_first(plan)}
+        # Of a plain plan nothing waits: each of its fields is written on one side only.
+        wholes = [plan for plan in plans if isinstance(plan, RecordPlan)]
+        self._first = {each: first for plan in wholes for each, first in _goes_first(plan)}
         waiting = {step.id: step for plan in plans for step in plan.open_writes}
         known = (outcome for plan in plans for outcome in plan.outcomes.values())
         done: Outcomes = {each.step: each for each in known if each.step not in waiting}
@@ -83,7 +86,7 @@ class Applier:
             for step in ready:
                 del waiting[step.id]
             self._send(ready, done)
-        return [_with_outcomes(plan, done) for plan in plans]
+        return [plan.with_outcomes(done) for plan in plans]
 
     def _send(self, steps: Iterable[Write], done: Outcomes) -> None:
         possible: list[Write] = []
@@ -258,8 +261,3 @@ def _outcome(step: Write, result: EditResult | DeletionResult) -> StepOutcome:
             reason = "the record moved since it was read"
             return StepOutcome(step.id, StepResult.STALE, reason=reason)
     return StepOutcome(step.id, StepResult.UNKNOWN, reason=result.reason)
-
-
-def _with_outcomes(plan: RecordPlan, done: Outcomes) -> RecordPlan:
-    mine = {step.id: done[step.id] for step in plan.writes if step.id in done}
-    return evolve(plan, outcomes={**plan.outcomes, **mine})

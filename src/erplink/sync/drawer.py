@@ -1,7 +1,8 @@
 """Drawer: the plans of a pass until they are carried out, in memory or in the store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from erplink.sync.plain_plan import AnyPlan
 from erplink.sync.rails import Tally
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import HeldPlan
@@ -16,7 +17,7 @@ class Drawer:
     def __init__(self, store: Store, run: str, *, in_memory_max: int) -> None:
         """Collect the plans of ``run``."""
         self._store, self._run, self._most = store, run, in_memory_max
-        self._plans: list[RecordPlan] = []
+        self._plans: list[AnyPlan] = []
         self._stored = 0
         #: What the plans would do, all together.
         self.tally = Tally()
@@ -25,10 +26,10 @@ class Drawer:
         """How many plans there are."""
         return self._stored + len(self._plans)
 
-    def add(self, plan: RecordPlan) -> None:
+    def add(self, plan: AnyPlan) -> None:
         """Lay a plan in."""
         self._plans.append(plan)
-        self.tally += Tally.of(plan.plan)
+        self.tally += plan.tally
         if len(self._plans) >= self._most:
             self.store()
 
@@ -41,7 +42,7 @@ class Drawer:
             self._stored += len(held)
             self._plans.clear()
 
-    def batches(self, size: int) -> Iterator[list[RecordPlan]]:
+    def batches(self, size: int) -> Iterator[Sequence[AnyPlan]]:
         """All plans, ``size`` at a time, forgotten once they are out."""
         yield from stored_batches(self._store, self._run, size) if self._stored else ()
         self._stored = 0

@@ -20,6 +20,7 @@ from erplink.domain.plan import (
     Patch,
     RecordResult,
     RemoveLink,
+    Step,
     StepOutcome,
     StepResult,
     confirmed_agreements,
@@ -30,6 +31,7 @@ from erplink.domain.values import Value
 from erplink.errors import AlreadyLinked, BadValue
 from erplink.sync.apart import bring_together, keep_apart
 from erplink.sync.holding import Holding
+from erplink.sync.plain_plan import AnyPlan, PlainPlan
 from erplink.sync.record_plan import RecordPlan, Write
 from erplink.sync.recover import undecidable
 from erplink.sync.retry import Behaviour, Failure, after
@@ -62,7 +64,7 @@ class Journal:
 
     # before the calls -----------------------------------------------------------------------------
 
-    def claim(self, plans: Sequence[RecordPlan]) -> tuple[list[RecordPlan], list[Settled]]:
+    def claim(self, plans: Sequence[AnyPlan]) -> tuple[list[AnyPlan], list[Settled]]:
         """The plans that may be sent now, and those that have to be decided again."""
         with self._store.begin() as state:
             self._holding.prove(state)
@@ -78,11 +80,11 @@ class Journal:
         return fresh, again
 
     def _taken(
-        self, state: Transaction, plans: Sequence[RecordPlan]
-    ) -> tuple[list[RecordPlan], list[Settled]]:
+        self, state: Transaction, plans: Sequence[AnyPlan]
+    ) -> tuple[list[AnyPlan], list[Settled]]:
         """The plans whose records nobody else writes or ties, which are ours from now on."""
         mine: dict[str, str] = {}
-        first: list[RecordPlan] = []
+        first: list[AnyPlan] = []
         busy: list[Settled] = []
         for plan in plans:
             shared = [name for name in plan.names if name in mine]
@@ -98,7 +100,7 @@ class Journal:
         busy += [_busy(plan, lost[plan.record]) for plan in first if plan.record in lost]
         return [plan for plan in first if plan.record not in lost], busy
 
-    def intents(self, plan: RecordPlan) -> list[Intent]:
+    def intents(self, plan: AnyPlan) -> list[Intent]:
         """The intent of this run to carry out ``plan``, and what keeps others off what it ties."""
         lease, now = self._holding.lease, self._clock.now()
         return [
@@ -123,10 +125,10 @@ class Journal:
         return plan if taken[0] else None
 
     def _fresh(
-        self, state: Transaction, plans: Sequence[RecordPlan]
-    ) -> tuple[list[RecordPlan], list[Settled]]:
+        self, state: Transaction, plans: Sequence[AnyPlan]
+    ) -> tuple[list[AnyPlan], list[Settled]]:
         known, ties = _versions(state, plans), _ties(state, plans)
-        fresh: list[RecordPlan] = []
+        fresh: list[AnyPlan] = []
         again: list[Settled] = []
         for plan in plans:
             why = _outdated(plan, known, ties)
@@ -138,7 +140,7 @@ class Journal:
 
     # after the calls ------------------------------------------------------------------------------
 
-    def settle(self, plans: Sequence[RecordPlan]) -> list[Settled]:
+    def settle(self, plans: Sequence[AnyPlan]) -> list[Settled]:
         """Remember what became of ``plans``; those with an unknown write keep their intent."""
         try:
             return self._settle(plans)
@@ -146,7 +148,7 @@ class Journal:
             # Somebody linked one of the records meanwhile; looked at again, that is seen.
             return self._settle(plans)
 
-    def _settle(self, plans: Sequence[RecordPlan]) -> list[Settled]:
+    def _settle(self, plans: Sequence[AnyPlan]) -> list[Settled]:
         now = self._clock.now()
         with self._store.begin() as state:
             self._holding.prove(state)
@@ -165,13 +167,15 @@ class Journal:
     def _one(
         self,
         state: Transaction,
-        plan: RecordPlan,
+        plan: AnyPlan,
         known: Mapping[str, Link],
         pending: "Mapping[tuple[FeedName, str], Pending]",
         sheet: Settlement,
         now: datetime,
     ) -> Settled:
         before = pending.get((plan.feed, plan.key))
+        if isinstance(plan, PlainPlan):
+            return self._plain(plan, known, before, sheet, now)
         if plan.open_writes:
             return self._unknown(state, plan, before, now)
         outcomes = _with_links(plan)
@@ -181,6 +185,29 @@ class Journal:
         sheet.ask(plan.names, [evolve(issue, asked_at=now) for issue in plan.issues])
         self._mark_siblings(state, plan, now)
         return evolve(self._result(state, plan, before, sheet), changes=_names_of(history))
+
+    def _plain(
+        self,
+        plan: PlainPlan,
+        known: Mapping[str, Link],
+        before: Pending | None,
+        sheet: Settlement,
+        now: datetime,
+    ) -> Settled:
+        """Remember a plain plan, all of which is done."""
+        link = known.get(plan.link_name)
+        if link is not None:
+            # Each of its fields moved away from what was agreed on, and so the link moves on.
+            sheet.move_on(link.advance(plan.agreements()), link.version)
+            sheet.looks.forget(link)
+        history = plan.history(self._run.id, self._run.principal, now)
+        sheet.tell(history)
+        sheet.ask(plan.names, ())
+        sheet.looks.note(plan)
+        if before is not None:
+            sheet.close(plan)
+        result = RecordResult.UPDATED if plan.outcomes else RecordResult.UNCHANGED
+        return Settled(plan, result, changes=_names_of(history))
 
     def _mark_siblings(self, state: Transaction, plan: RecordPlan, now: datetime) -> None:
         """Have the other links of an entity looked at again, once one of them came or went.
@@ -269,7 +296,7 @@ class Journal:
         return later
 
     def _put_off(
-        self, state: Transaction, plan: RecordPlan, behaviour: Behaviour, reason: str
+        self, state: Transaction, plan: AnyPlan, behaviour: Behaviour, reason: str
     ) -> None:
         before = state.pending.of(plan.feed, [plan.key]).get(plan.key)
         failure = Failure(behaviour, reason)
@@ -342,11 +369,11 @@ def _names_of(history: Iterable[RecordChange]) -> tuple[str, ...]:
     return tuple(f"{each.system}.{each.field}" for record in history for each in record.changes)
 
 
-def _busy(plan: RecordPlan, name: str) -> Settled:
+def _busy(plan: AnyPlan, name: str) -> Settled:
     return _again(plan, f"somebody else is writing {name}")
 
 
-def _again(plan: RecordPlan, reason: str) -> Settled:
+def _again(plan: AnyPlan, reason: str) -> Settled:
     """What is told of a plan that came too late; a person's is not decided anew by anybody."""
     return Settled(plan, RecordResult.FAILED, reason, again=not plan.personal)
 
@@ -354,7 +381,10 @@ def _again(plan: RecordPlan, reason: str) -> Settled:
 # links --------------------------------------------------------------------------------------------
 
 
-def _names(plan: RecordPlan) -> Iterable[tuple[str, int | None]]:
+def _names(plan: AnyPlan) -> Iterable[tuple[str, int | None]]:
+    if isinstance(plan, PlainPlan):
+        yield plan.link_name, plan.link.version
+        return
     for step in plan.plan.steps:
         if isinstance(step, Advance | RemoveLink):
             yield step.link, step.expects
@@ -370,7 +400,7 @@ def _entities_of(link: str) -> tuple[str, list[str]]:
     return kind, ["=".join(parts[:end]) for end in range(1, len(parts))]
 
 
-def _named(plans: Sequence[RecordPlan]) -> Mapping[str, list[str]]:
+def _named(plans: Sequence[AnyPlan]) -> Mapping[str, list[str]]:
     """The keys of the entities that the plans' links may be of, by kind."""
     wanted: dict[str, set[str]] = {}
     for name in {name for plan in plans for name, _ in _names(plan)}:
@@ -379,16 +409,21 @@ def _named(plans: Sequence[RecordPlan]) -> Mapping[str, list[str]]:
     return {kind: sorted(keys) for kind, keys in wanted.items()}
 
 
-def _links(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, Link]:
+def _links(state: Transaction, plans: Sequence[AnyPlan]) -> dict[str, Link]:
     """The links that the plans change, by name, and maybe others."""
-    found: dict[str, Link] = {}
-    for kind, keys in _named(plans).items():
+    plain = [plan for plan in plans if isinstance(plan, PlainPlan)]
+    versions = _versions(state, plain)
+    # What a plain plan was made from is not read again where it is as it was.
+    same = [plan for plan in plain if versions.get(plan.link_name) == plan.link.version]
+    found = {plan.link_name: plan.link for plan in same}
+    rest = [plan for plan in plans if not (isinstance(plan, PlainPlan) and plan.link_name in found)]
+    for kind, keys in _named(rest).items():
         for links in state.links.of_entities(kind, keys).values():
             found.update((link.key, link) for link in links)
     return found
 
 
-def _versions(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, int]:
+def _versions(state: Transaction, plans: Sequence[AnyPlan]) -> dict[str, int]:
     """The versions of the links that the plans change, by name, and maybe of others."""
     found: dict[str, int] = {}
     for kind, keys in _named(plans).items():
@@ -396,7 +431,7 @@ def _versions(state: Transaction, plans: Sequence[RecordPlan]) -> dict[str, int]
     return found
 
 
-def _ties(state: Transaction, plans: Sequence[RecordPlan]) -> dict[tuple[str, str], str]:
+def _ties(state: Transaction, plans: Sequence[AnyPlan]) -> dict[tuple[str, str], str]:
     """The links that the records have already which the plans link, by connection and record."""
     wanted: dict[tuple[str, str, bool], set[str]] = {}
     for plan in plans:
@@ -411,20 +446,24 @@ def _ties(state: Transaction, plans: Sequence[RecordPlan]) -> dict[tuple[str, st
     return found
 
 
-def _to_be_linked(plan: RecordPlan) -> Iterator[ActorRef | EntityRef]:
-    for step in plan.plan.steps:
+def _to_be_linked(plan: AnyPlan) -> Iterator[ActorRef | EntityRef]:
+    for step in _ties_of(plan):
         if isinstance(step, MakeLink):
             yield from (each for each in (step.entity, step.actor) if not isinstance(each, str))
 
 
-def _outdated(
-    plan: RecordPlan, known: Mapping[str, int], ties: Mapping[tuple[str, str], str]
-) -> str:
-    removed = {step.link for step in plan.plan.steps if isinstance(step, RemoveLink)}
+def _ties_of(plan: AnyPlan) -> Sequence[Step]:
+    """The steps that may make or take a link; a plain plan has none."""
+    return () if isinstance(plan, PlainPlan) else plan.plan.steps
+
+
+def _outdated(plan: AnyPlan, known: Mapping[str, int], ties: Mapping[tuple[str, str], str]) -> str:
+    steps = _ties_of(plan)
+    removed = {step.link for step in steps if isinstance(step, RemoveLink)}
     for ref in _to_be_linked(plan):
         if ties.get((plan.feed.connection, str(ref)), "") not in {"", *removed}:
             return f"{ref} was linked meanwhile"
-    made = {step.id.removeprefix("link ") for step in plan.plan.steps if isinstance(step, MakeLink)}
+    made = {step.id.removeprefix("link ") for step in steps if isinstance(step, MakeLink)}
     for name, expects in _names(plan):
         if name in made:
             continue
@@ -536,9 +575,7 @@ def _done(plan: RecordPlan) -> RecordResult:
     return RecordResult.UNCHANGED
 
 
-def _pending(
-    state: Transaction, plans: Sequence[RecordPlan]
-) -> dict[tuple[FeedName, str], Pending]:
+def _pending(state: Transaction, plans: Sequence[AnyPlan]) -> dict[tuple[FeedName, str], Pending]:
     by_feed: dict[FeedName, list[str]] = {}
     for plan in plans:
         by_feed.setdefault(plan.feed, []).append(plan.key)

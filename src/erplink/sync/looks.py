@@ -4,7 +4,7 @@ from erplink.domain.links import Link
 from erplink.domain.plan import Create
 from erplink.domain.records import CRM
 from erplink.sync.fingerprint import OUTDATED
-from erplink.sync.record_plan import RecordPlan
+from erplink.sync.plain_plan import AnyPlan, PlainPlan
 from erplink.sync.state import FeedName, Side
 from erplink.sync.store import Transaction
 
@@ -28,15 +28,21 @@ class Looks:
         for side, ref in ((Side.CRM, link.entity), (Side.ERP, link.actor)):
             self._rows.setdefault(FeedName(link.connection, kind, side), {})[ref.key] = OUTDATED
 
-    def note(self, plan: RecordPlan) -> None:
+    def note(self, plan: AnyPlan) -> None:
         """Keep what the record of a plan looked like that was carried out."""
-        mine = CRM if plan.feed.side is Side.CRM else plan.feed.connection
-        patched = (step.target.system for step in plan.writes if not isinstance(step, Create))
         if plan.fingerprint:
-            look = OUTDATED if mine in patched else plan.fingerprint
+            look = OUTDATED if _patches_its_own(plan) else plan.fingerprint
             self._rows.setdefault(plan.feed, {})[plan.key] = look
 
     def put(self, state: Transaction) -> None:
         """Keep them all."""
         for feed, rows in self._rows.items():
             state.fingerprints.put(feed, rows.items())
+
+
+def _patches_its_own(plan: AnyPlan) -> bool:
+    """Whether a plan writes to the side from which its record came."""
+    if isinstance(plan, PlainPlan):
+        return plan.writes_to(crm=plan.feed.side is Side.CRM)
+    mine = CRM if plan.feed.side is Side.CRM else plan.feed.connection
+    return mine in (step.target.system for step in plan.writes if not isinstance(step, Create))

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from erplink.connectors import Record
 from erplink.domain.plan import RecordResult
 from erplink.sync.fingerprint import OUTDATED
-from erplink.sync.record_plan import RecordPlan
+from erplink.sync.plain_plan import AnyPlan
 from erplink.sync.state import GONE, FeedName, Lane, Pending
 from erplink.sync.store import Transaction
 
@@ -88,7 +88,7 @@ class Finding:
     """What follows from the news about one record: a plan, or a result at once."""
 
     news: News
-    plan: RecordPlan | None = None
+    plan: AnyPlan | None = None
     result: RecordResult = RecordResult.UNCHANGED
     #: Why it was left aside.
     reason: str = ""

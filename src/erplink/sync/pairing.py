@@ -6,7 +6,7 @@ from hashlib import blake2b
 from attrs import frozen
 
 from erplink.connectors import Kind
-from erplink.domain.links import Agreed
+from erplink.domain.links import Agreed, AlikeBase
 from erplink.domain.mapping import Mapping as FieldMapping
 from erplink.domain.mapping import mapping_to_json
 from erplink.domain.merge import LinkedRecord, Merger
@@ -73,12 +73,12 @@ class Pairing:
 
     def moved(self, side: Side, values: Values, base: Mapping[str, Agreed]) -> bool:
         """Whether a record of one side differs from what was last agreed on, in any field."""
+        held = base.alike if isinstance(base, AlikeBase) else _held(side, base)
         for pair in self.merger.pairs:
-            mine = pair.crm if side is Side.CRM else pair.erp
-            value, agreed = mine.read(values), base.get(pair.key)
-            if agreed is None:
+            if pair.key not in held:
                 return True
-            was = agreed.crm if side is Side.CRM else agreed.erp
+            mine = pair.crm if side is Side.CRM else pair.erp
+            value, was = mine.read(values), held[pair.key]
             if value is not UNSET and value != was and not mine.same(value, was):
                 return True
         return False
@@ -107,3 +107,9 @@ class Pairing:
     def linked(self, values: Values, base: Mapping[str, Agreed], **more: object) -> LinkedRecord:
         """The actor's part in a merge with the records of other connections."""
         return self.merger.linked(values, base, **more)  # type: ignore[arg-type]
+
+
+def _held(side: Side, base: Mapping[str, Agreed]) -> Values:
+    """What one side held when it was agreed on."""
+    crm = side is Side.CRM
+    return {key: agreed.crm if crm else agreed.erp for key, agreed in base.items()}

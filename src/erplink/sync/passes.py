@@ -27,6 +27,7 @@ from erplink.sync.fingerprint import OUTDATED
 from erplink.sync.holding import Holding
 from erplink.sync.journal import Journal
 from erplink.sync.news import Fact, Finding, News, is_calm
+from erplink.sync.plain_plan import AnyPlan, PlainPlan
 from erplink.sync.rails import Tally, Trip
 from erplink.sync.recheck import rechecked
 from erplink.sync.reconcile import Reconciler, View
@@ -152,7 +153,7 @@ class Pass:
         self._detect(records)
         if self._trouble is not None:
             raise self._trouble
-        decided = [plan for batch in self._drawer.batches(1000) for plan in batch]
+        decided = [plan.whole() for batch in self._drawer.batches(1000) for plan in batch]
         plans = [each for each in decided if (each.feed.side, each.key) not in self._renamed]
         for _ in range(len(decided) - len(plans)):
             self._count(RecordResult.SKIPPED, "it has another key now, and a pass follows it first")
@@ -257,7 +258,7 @@ class Pass:
             orphans = state.intents.orphans(self._run.connection, self._bench.clock.now())
         return [each for each in orphans if each.actor_kind == self._run.actor_kind]
 
-    def _doubt(self, plans: Iterable[RecordPlan]) -> None:
+    def _doubt(self, plans: Iterable[AnyPlan]) -> None:
         """Take no record for a new one that may be what an earlier creation made."""
         self._doubts += [
             step for plan in plans for step in plan.open_writes if isinstance(step, Create)
@@ -273,7 +274,7 @@ class Pass:
             reason = "a part of it was not written, because the record moved meanwhile"
             self._bench.observe(Event("link given up", {"record": plan.record, "reason": reason}))
             return plan
-        (done,) = self._applier.apply(fresh)
+        done = self._applier.apply(fresh)[0].whole()
         # What is not done even now stays open, and is looked at in the next pass.
         return done.resumed() or done
 
@@ -440,11 +441,11 @@ class Pass:
 
     # apply ----------------------------------------------------------------------------------------
 
-    def _send(self, plans: Sequence[RecordPlan]) -> None:
+    def _send(self, plans: Sequence[AnyPlan]) -> None:
         self._note(self._write(plans))
         self._tell_progress(0)
 
-    def _write(self, plans: Sequence[RecordPlan]) -> list[Settled]:
+    def _write(self, plans: Sequence[AnyPlan]) -> list[Settled]:
         claimed, again = self._journal.claim(plans)
         done = [self._read_back(plan) for plan in self._applier.apply(claimed)]
         for system, error in self._applier.troubles.items():
@@ -453,9 +454,9 @@ class Pass:
         self._doubt(done)
         return [*again, *settled]
 
-    def _read_back(self, plan: RecordPlan) -> RecordPlan:
+    def _read_back(self, plan: AnyPlan) -> AnyPlan:
         """The plan with what became of the writes of which no answer came."""
-        if not plan.open_writes:
+        if isinstance(plan, PlainPlan) or not plan.open_writes:
             return plan
         found = self._recovered(plan)
         results = {each.result for each in found.outcomes.values()}

@@ -32,6 +32,7 @@ from erplink.sync.deletions import plan_deletion, reaction_to
 from erplink.sync.news import Decided, Fact, Finding, News, is_calm, look_of
 from erplink.sync.pairing import Pairing
 from erplink.sync.parents import Parent, parent_across
+from erplink.sync.plain_plan import PlainPlan
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Issue, IssueKind, Side
 from erplink.sync.unlinked import Unlinked
@@ -77,6 +78,8 @@ class Reconciler:
         self._pairing, self._others, self._answers = bench.pairing, bench.pairing_of, bench.answers
         self._parents = bench.parents
         self._unlinked, self._view = unlinked, view or View()
+        #: Whether records are looked at as they are, so that the plain ones may go the short way.
+        self._as_they_are = view is None
         self._decided: Decided = {}
 
     def forget(self) -> None:
@@ -242,6 +245,22 @@ class Reconciler:
 
     def _merge(self, pair: _Pair) -> Finding:
         self._note(pair.link, pair.crm, pair.erp)
+        return self._shortly(pair) or self._at_length(pair)
+
+    def _shortly(self, pair: _Pair) -> Finding | None:
+        """What follows for a plain record; None where that is more than its values tell."""
+        link, news = pair.link, pair.news
+        if not self._as_they_are or pair.others or link.pins or pair.crm.ref != link.entity:
+            return None
+        moves = self._pairing.merger.moves(link.base, pair.crm.fields, pair.erp.fields)
+        if not moves:
+            return None if moves is None else Finding(news=news)
+        records = link, pair.crm, pair.erp
+        looked = news.fingerprint, news.marked
+        plan = PlainPlan(self._pairing, news.feed, news.key, *records, moves, *looked)
+        return Finding(news=news, plan=plan)
+
+    def _at_length(self, pair: _Pair) -> Finding:
         merged = self._merged(pair)
         record = str(pair.link.entity)
         plan = plan_merge(record, merged, _places(pair))

@@ -25,6 +25,7 @@ from erplink.domain.plan import (
     plan_from_data,
     plan_to_data,
 )
+from erplink.sync.rails import Tally
 from erplink.sync.state import GONE, FeedName, Issue
 
 __all__ = ["RecordPlan", "Write"]
@@ -83,6 +84,11 @@ class RecordPlan:
         return any(each.result is not StepResult.CONFIRMED for each in self.outcomes.values())
 
     @property
+    def tally(self) -> Tally:
+        """How much it would do."""
+        return Tally.of(self.plan)
+
+    @property
     def open_writes(self) -> tuple[Write, ...]:
         """The writes of which it is not known what became of them."""
         return tuple(step for step in self.writes if not self._is_known(step.id))
@@ -104,6 +110,15 @@ class RecordPlan:
             return None
         kept = {name: each for name, each in self.outcomes.items() if each.result not in again}
         return evolve(self, outcomes=kept)
+
+    def whole(self) -> "RecordPlan":
+        """The plan itself: nothing about it is left out."""
+        return self
+
+    def with_outcomes(self, done: Mapping[str, StepOutcome]) -> "RecordPlan":
+        """The same with what became of its writes, of which others may be told of too."""
+        mine = {step.id: done[step.id] for step in self.writes if step.id in done}
+        return evolve(self, outcomes={**self.outcomes, **mine})
 
     def _is_known(self, step: str) -> bool:
         outcome = self.outcomes.get(step)

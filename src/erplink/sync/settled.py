@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from erplink.domain.plan import RecordResult
-from erplink.sync.record_plan import RecordPlan
+from erplink.sync.plain_plan import AnyPlan
 
 __all__ = ["Settled"]
 
@@ -12,7 +12,7 @@ __all__ = ["Settled"]
 class Settled:
     """What became of one record's plan."""
 
-    plan: RecordPlan
+    plan: AnyPlan
     result: RecordResult
     reason: str = ""
     #: Whether it has to be decided again, because the record moved meanwhile.

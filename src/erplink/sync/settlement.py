@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from erplink.domain.history import RecordChange
 from erplink.domain.links import Link
 from erplink.sync.looks import Looks
-from erplink.sync.record_plan import RecordPlan
+from erplink.sync.plain_plan import AnyPlan
 from erplink.sync.state import FeedName, Issue
 from erplink.sync.store import Transaction
 
@@ -42,7 +42,7 @@ class Settlement:
         self._names.update(names)
         self._issues += issues
 
-    def close(self, plan: RecordPlan) -> None:
+    def close(self, plan: AnyPlan) -> None:
         """Have the record of a plan no longer pending."""
         self._settled.setdefault(plan.feed, {})[plan.key] = plan.marked
 

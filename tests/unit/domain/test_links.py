@@ -1,12 +1,13 @@
 """The tie between an entity and an actor."""
 
+import pickle
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erplink.domain.links import Agreed, Link, LinkStatus, Pin
+from erplink.domain.links import Agreed, AlikeBase, Link, LinkStatus, Pin
 from erplink.domain.records import ActorRef, EntityRef
 from erplink.errors import BadValue
 
@@ -94,3 +95,36 @@ def test_a_link_shows_how_many_fields_it_agreed_on():
 
     assert "base=1 fields" in repr(link)
     assert "+47 22" not in repr(link)
+
+
+def test_a_base_on_which_both_sides_are_alike_is_one_like_any_other():
+    """It equals a mapping of the same agreements, can be copied, and has no other parts."""
+    base = AlikeBase({"name": "ACME", "days": 30})
+    same = {"name": Agreed("ACME", "ACME"), "days": Agreed(30, 30)}
+
+    assert same == base
+    assert same == pickle.loads(pickle.dumps(AlikeBase(base.alike)))  # noqa: S301 - our own
+    assert Agreed(30, 30) == AlikeBase(base.alike)["days"]
+    with pytest.raises(AttributeError, match="other"):
+        base.other  # noqa: B018 - it is what is tested
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        {},
+        {"name": Agreed("ACME", "ACME")},
+        {"name": Agreed("Acme", "Acme")},
+        {"name": Agreed("ACME", "Acme")},
+        {"name": Agreed(None, None), "more": Agreed(1, 1)},
+        {"name": Agreed(1, True)},
+    ],
+)
+def test_a_base_of_values_alike_advances_as_any_other(news):
+    """To the same agreements and the same version, whatever is confirmed."""
+    alike = Link(LINK.entity, LINK.actor, AlikeBase({"name": "ACME", "days": 30}))
+    usual = Link(LINK.entity, LINK.actor, {"name": Agreed("ACME", "ACME"), "days": Agreed(30, 30)})
+
+    assert usual.advance(news) == alike.advance(news)
+    assert (usual.advance(news) is usual) == (alike.advance(news) is alike)
+    assert repr(dict(usual.advance(news).base)) == repr(dict(alike.advance(news).base))

@@ -4,7 +4,7 @@ import pytest
 
 from erplink.domain.connections import Ranking
 from erplink.domain.fields import Access, Case, Field, FieldType
-from erplink.domain.links import Agreed, Pin
+from erplink.domain.links import Agreed, AlikeBase, Pin
 from erplink.domain.mapping import Direction, FieldRule, Mapping
 from erplink.domain.merge import Merger, Outcome, RecordMerge, merge_record
 from erplink.domain.policy import Policy, Rule
@@ -335,3 +335,45 @@ def test_a_union_of_compound_fields_is_a_question():
     merged = merge.merge({}, {"first": "a", "last": "b"}, {"first": "c", "last": "d"})
 
     assert [Outcome.ASK] == [each.outcome for each in merged.decisions]
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        {"name": Agreed("ACME", "ACME"), "days": Agreed(30, 30)},
+        AlikeBase({"name": "ACME", "days": 30}),
+    ],
+)
+def test_the_moves_of_a_plain_record_are_told_by_themselves(base):
+    """Each with whose value stands, and with what was agreed on and is held."""
+    tell, was = merger().moves, {"name": "ACME", "days": 30}
+
+    assert () == tell(base, was, was)
+    assert (("days", False, 30, 30, 9),) == tell(base, was, was | {"days": 9})
+    assert (("days", True, 30, 9, 30),) == tell(base, was | {"days": 9}, was)
+    assert (("days", None, 30, 9, 9),) == tell(base, was | {"days": 9}, was | {"days": 9})
+
+
+@pytest.mark.parametrize(
+    ("base", "crm", "erp"),
+    [
+        ({}, {"days": 9}, {"days": 30}),
+        ({"days": Agreed(30, 31)}, {"days": 9}, {"days": 31}),
+        ({"days": Agreed(30, 30)}, {}, {"days": 9}),
+        ({"days": Agreed(30, 30)}, {"days": 8}, {"days": 9}),
+        ({"days": Agreed(30, 30)}, {"days": 30}, {"days": True}),
+    ],
+)
+def test_what_is_more_than_a_move_is_merged_at_length(base, crm, erp):
+    """Nothing agreed, other words, silence, a conflict, or a value that does not fit."""
+    assert None is merger(fields=[DAYS]).moves(base, crm, erp)
+
+
+def test_a_move_against_the_direction_is_none():
+    """And fields that convert have no moves at all."""
+    one_way = merger(FieldRule("days", "days", Direction.TO_CRM))
+    converted = merger(FieldRule("name", "name", transform=trim()))
+    base = {"days": Agreed(30, 30)}
+
+    assert () == one_way.moves(base, {"days": 9}, {"days": 30})
+    assert None is converted.moves({"name": Agreed("a", "a")}, {"name": "b"}, {"name": "a"})

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from erplink.adapters.stores.documents import from_json, to_json
 from erplink.domain.encoding import decode_value, encode_value
-from erplink.domain.links import Agreed
+from erplink.domain.links import Agreed, AlikeBase
+from erplink.domain.values import Value
 
 __all__ = ["base_from_json", "base_to_json"]
 
@@ -19,9 +20,16 @@ _NOTHING: Final = "{}"
 
 def base_to_json(base: Mapping[str, Agreed]) -> str:
     """The JSON text of a base."""
+    if isinstance(base, AlikeBase):
+        alike = base.alike.items()
+        return to_json({field: _in_short(value) for field, value in alike})
     if not base:
         return _NOTHING
     return to_json({field: _encoded(agreed) for field, agreed in base.items()})
+
+
+def _in_short(value: Value) -> Any:
+    return value if value.__class__ is str else encode_value(value)
 
 
 def _encoded(agreed: Agreed) -> Any:
@@ -39,22 +47,26 @@ def _encoded(agreed: Agreed) -> Any:
     return [first, second]
 
 
-def base_from_json(text: str) -> dict[str, Agreed]:
-    """The items of the base that a JSON text was made of."""
+def base_from_json(text: str) -> Mapping[str, Agreed]:
+    """The base that a JSON text was made of."""
     if text == _NOTHING:
         return {}
+    data = from_json(text)
+    apart = {field: each for field, each in data.items() if each.__class__ is list}
     # Most values are texts that both sides hold: they are not asked what they are.
+    alike: dict[str, Any] = {
+        field: each if each.__class__ is str else decode_value(each)
+        for field, each in data.items()
+        if field not in apart
+    }
+    if not apart:
+        return AlikeBase(alike)
     return {
-        field: Agreed(data, data) if data.__class__ is str else _decoded(data)
-        for field, data in from_json(text).items()
+        field: Agreed(alike[field], alike[field]) if field in alike else _apart(apart[field])
+        for field in data
     }
 
 
-def _decoded(data: Any) -> Agreed:
-    if isinstance(data, str | int):  # a boolean is one
-        return Agreed(data, data)
-    if isinstance(data, list):
-        crm, erp = map(decode_value, data)
-        return Agreed(crm, erp)  # type: ignore[arg-type] # what was written was a value
-    value: Any = decode_value(data)
-    return Agreed(value, value)
+def _apart(data: list[Any]) -> Agreed:
+    crm, erp = map(decode_value, data)
+    return Agreed(crm, erp)  # type: ignore[arg-type] # what was written was a value

@@ -15,6 +15,7 @@ from erplink.domain.merge.merger import Merger
 from erplink.domain.merge.pair import FieldPair
 from erplink.domain.merge.record import LinkedRecord, RecordMerge, answer_record, merge_record
 from erplink.domain.merge.resolver import answer_field, merge_field
+from erplink.domain.merge.short_way import Move
 from erplink.domain.merge.standing import LinkedField
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "LinkedField",
     "LinkedRecord",
     "Merger",
+    "Move",
     "Option",
     "Outcome",
     "RecordMerge",

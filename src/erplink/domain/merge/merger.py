@@ -14,7 +14,7 @@ from erplink.domain.merge.decision import FieldDecision, Option
 from erplink.domain.merge.pair import FieldPair
 from erplink.domain.merge.record import LinkedRecord, RecordMerge, Values, merge_record
 from erplink.domain.merge.resolver import answer_field
-from erplink.domain.merge.short_way import ShortWay
+from erplink.domain.merge.short_way import Move, ShortWay
 from erplink.domain.merge.standing import LinkedField
 from erplink.domain.policy import Policy
 from erplink.domain.records import CRM, Mark
@@ -110,6 +110,12 @@ class Merger:
             merged = merge(bases[index], crms[index], erps[index])
             if merged is not None:
                 yield index, merged
+
+    def moves(
+        self, base: Mapping[str, Agreed], crm: Values, erp: Values
+    ) -> tuple[Move, ...] | None:
+        """What follows for a plain record without a conflict; None where it has to be merged."""
+        return self._short_way.moves(base, crm, erp) if self._short_way.applies else None
 
     def _slow_page(
         self, bases: Sequence[Values], crms: Sequence[Values], erps: Sequence[Values]

@@ -1,17 +1,25 @@
 """ShortWay: merges the plain records of a page without asking every question."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from unicodedata import is_normalized
 
+from erplink.domain.links import Agreed, AlikeBase
 from erplink.domain.merge.pair import FieldPair
 from erplink.domain.merge.record import RecordMerge, Values
 from erplink.domain.policy import Policy, Rule
 from erplink.domain.records import CRM
 from erplink.domain.values import Value
 
-__all__ = ["ShortWay"]
+__all__ = ["Move", "ShortWay"]
+
+Move: TypeAlias = tuple[str, bool | None, Value, Value, Value]
+"""A plain field that moved: its key, whose value stands, and what was agreed on and is held.
+
+It is the CRM's value that stands (True), the ERP's (False), or both hold the same (None); then come
+what both last agreed on, what the CRM holds and what the ERP does.
+"""
 
 
 class _Then(Enum):
@@ -23,6 +31,13 @@ class _Then(Enum):
     AGREED = 3
     #: It cannot be told from the values alone.
     ASK_AT_LENGTH = 4
+
+
+_STANDS: dict[_Then, bool | None] = {
+    _Then.TELL_CRM: False,
+    _Then.TELL_ERP: True,
+    _Then.AGREED: None,
+}
 
 
 class _Row(NamedTuple):
@@ -87,9 +102,43 @@ class ShortWay:
             decide=lambda: self.merge_at_length(base, crm, erp),
         )
 
+    def moves(
+        self, base: Mapping[str, Agreed], crm: Values, erp: Values
+    ) -> tuple[Move, ...] | None:
+        """What follows for a record of which each field moved on one side, or alike on both.
+
+        None where there is a conflict, or a field takes the long way.
+        """
+        was_by = base.alike if isinstance(base, AlikeBase) else _alike(base)
+        found: list[Move] = []
+        for row in self.rows:
+            key = row[0]
+            try:
+                was, mine, theirs = was_by[key], crm[key], erp[key]
+            except KeyError:  # a side did not say, or the sides never agreed, or otherwise
+                return None
+            if mine == was and theirs == was:
+                continue
+            then = _what_follows(row, was, mine, theirs)
+            if then is _Then.NOTHING:
+                continue
+            if then is _Then.ASK_AT_LENGTH or (mine != was and was != theirs != mine):
+                return None
+            found.append((key, _STANDS[then], was, mine, theirs))
+        return tuple(found)
+
     def _at_length(self, base: Values, crm: Values, erp: Values) -> RecordMerge | None:
         merged = self.merge_at_length(base, crm, erp)
         return merged if merged.has_news else None
+
+
+def _alike(base: Mapping[str, Agreed]) -> Values:
+    """The fields on which both sides agreed to the same."""
+    return {
+        key: agreed.crm
+        for key, agreed in base.items()
+        if type(agreed.crm) is type(agreed.erp) and agreed.crm == agreed.erp
+    }
 
 
 def _row(pair: FieldPair, *, crm_wins: bool) -> _Row | None:
