@@ -28,7 +28,7 @@ from erplink.imports.items import Items, list_of_items
 from erplink.imports.made import made_part, wanted_rows
 from erplink.imports.mapping import check_given, import_mapping
 from erplink.imports.parts import Part, parts_from_text
-from erplink.imports.planner import Above, Planner
+from erplink.imports.planner import ORPHAN, Above, Planner
 from erplink.imports.preview import Preview, Result, preview_of, result_of
 from erplink.imports.undoing import ImportUndo, UndoResult, UndoWork, going_with
 from erplink.imports.work import Work
@@ -203,8 +203,13 @@ class Importer:
             for part, planner in planners:
                 self._judge(part, planner)
             self._make_companies()
-            for part in self._made_parts():
+            made = list(self._made_parts())
+            for part in made:
                 self._judge(part, self._planner(systems, part, items))
+            for part in self.parts if made else ():
+                # Whose company is in doubt is not made either.
+                if part.child:
+                    self._judge(part, self._planner(systems, part, items))
             with self._store.begin() as state:
                 self._keep_new(state, items.rows())
         with self._store.look() as state:
@@ -227,7 +232,8 @@ class Importer:
                 keys = [row.key for row in rows]
                 with self._store.begin() as state:
                     there = state.staged.of(self._id, made.actor.name, keys)
-                    for key in there.keys() - wanted.keys():
+                    orphans = {row.key for row in rows if row.checked and _is_orphan(row)}
+                    for key in there.keys() - wanted.keys() - orphans:
                         # One that somebody does not want stays, or it would be made again.
                         gone = RowFilter(actor_kind=made.actor.name, key=key, checked=True)
                         state.staged.remove(self._id, gone)
@@ -542,6 +548,10 @@ class Importer:
         for part in self._all_parts:
             for key in self.entities(fate, kind=part.actor.name):
                 yield EntityRef.of(part.mapping.entity_kind, key)
+
+
+def _is_orphan(row: StagedRow) -> bool:
+    return row.verdict is not None and row.verdict.reason.startswith(ORPHAN)
 
 
 def _affected(old: ImportSettings, new: ImportSettings) -> Iterable[RowFilter]:
