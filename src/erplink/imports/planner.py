@@ -358,7 +358,9 @@ class Planner:
         return self._change(case, record)
 
     def _change(self, case: _Case, record: Record) -> Planned:
-        cells = self._outline.of_change(case.row.values, record.fields)
+        cells = None
+        if not self._unread(case.row):
+            cells = self._outline.of_change(case.row.values, record.fields)
         if cells is not None:
             verdict = _changed(case.target, cells)
             if verdict != case.row.verdict or not (cells or self._makes_link(case)):
@@ -383,7 +385,8 @@ class Planner:
             return Planned(case.row, verdict, orphaned=self._running)
         actor, kind = self._actor(case.row), self._pairing.entity.name
         new = new_record(actor, CRM, kind, entity, within=self._import)
-        cells = self._outline.of_creation(case.row.values)
+        unread = self._unread(case.row)
+        cells = None if unread else self._outline.of_creation(case.row.values)
         if cells is None:
             return self._creation_at_length(case, new)
         verdict = Verdict(action=Action.NEW, cells=cells)
@@ -452,6 +455,10 @@ class Planner:
         else:
             steps = self._remembered(row, steps, held)
         problems += [
+            Problem(Severity.WARNING, f"{key}: its cell cannot be read", "correct it in the file")
+            for key in self._unread(row)
+        ]
+        problems += [
             Problem(Severity.WARNING, f"{each.field}: {problem}", "it is left out")
             for each in merged.decisions
             if each.field not in stand_ins
@@ -467,6 +474,13 @@ class Planner:
             tuple(problems),
             {field: each.shown for field, each in given.items()},
         )
+
+    def _unread(self, row: StagedRow) -> list[str]:
+        """The columns of a file in which a row has something that its field cannot hold."""
+        if self._pairing.connection != self._import:
+            return []
+        keys = (pair.erp.keys[0] for pair in self._pairing.merger.pairs)
+        return [key for key in keys if key not in row.values]
 
     def _given(
         self,

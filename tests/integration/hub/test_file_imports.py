@@ -147,6 +147,19 @@ class Owned:
         self.hub = office.hub.as_user(who)
 
 
+def test_a_cell_that_cannot_be_read_is_told(office, path):
+    """The row comes without it, and says so before."""
+    path.write_text("Name;Limit\nACME;a lot\n")
+    import_id = office.hub.imports.start_file(
+        config(path), "company", columns={"Name": "name", "Limit": "limit"}, settings=BY_NAME
+    )
+    office.hub.imports.preview(import_id)
+    (row,) = office.hub.imports.rows(import_id)
+
+    assert ["Limit: its cell cannot be read"] == [each.text for each in row.verdict.problems]
+    assert Result(created=1) == office.hub.imports.run(import_id)
+
+
 # files that come out ------------------------------------------------------------------------------
 
 
