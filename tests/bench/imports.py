@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -76,8 +77,8 @@ def fill(path: Path, rows: Iterator[Mapping[str, Any]]) -> None:
     engine = opened(path)
     COMPANIES.create(engine)
     with engine.begin() as host:
-        for row in rows:
-            host.execute(COMPANIES.insert(), {key: row[key] for key in FIELDS})
+        while page := [{key: row[key] for key in FIELDS} for row in islice(rows, PAGE)]:
+            host.execute(COMPANIES.insert(), page)
     engine.dispose()
 
 
