@@ -150,7 +150,7 @@ LONG = {
     "test_saved_texts_keep_their_letters",
 }
 ALL = bool(os.environ.get("ERPLINK_TRYTON_ALL"))
-KINDS = ("customer", "address", "person", "project") if ALL else ("customer",)
+KINDS = ("customer", "person", "project") if ALL else ("customer",)
 
 
 def needs_all(reason):
@@ -167,6 +167,20 @@ class TestTrytonOnSqlite(ConnectorConformance):
     def harness(self, tryton):
         """Version 8.0 over SQLite, with people who work in it."""
         yield from harness_of(tryton, kinds=KINDS)
+
+
+class TestTrytonAddresses(ConnectorConformance):
+    @pytest.fixture(autouse=True)
+    def _some(self):
+        if not ALL:
+            needs_all("it takes long")
+
+    @pytest.fixture
+    def harness(self, tryton):
+        """Addresses by themselves, of customers that come without any."""
+        bare = SAMPLE | {"customer": {"name": "name {}".format}}
+        other = {"address": {"country": "DE"}}
+        yield from harness_of(tryton, kinds=("address",), sample=bare, other=other)
 
 
 class TestTrytonOnPostgres(ConnectorConformance):

@@ -1,10 +1,13 @@
 """Imports: records of an ERP that become records of the CRM, staged and looked over first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import Final
 from uuid import uuid4
 
-from erplink.connectors import Query
-from erplink.domain.records import EntityRef
+from erplink.connectors import GuardedSession, Query, Session
+from erplink.domain.connections import Configured
+from erplink.domain.records import CRM, EntityRef
 from erplink.domain.staging import (
     Fate,
     ImportSettings,
@@ -13,13 +16,29 @@ from erplink.domain.staging import (
     StagedRow,
     settings_to_toml,
 )
-from erplink.errors import BadName, NotNow
+from erplink.errors import BadName, BadValue, ErplinkError, NotNow
 from erplink.hub.operations import Group, command, query
-from erplink.imports import Importer, Part, Preview, Result, parts_to_text
+from erplink.imports import (
+    FileColumns,
+    Importer,
+    ImportUndo,
+    Part,
+    Preview,
+    Result,
+    UndoResult,
+    columns_of,
+    file_part,
+    file_settings,
+    only_kind,
+    parts_to_text,
+)
 from erplink.sync.state import Import
 from erplink.sync.workbench import Watcher
 
 __all__ = ["Imports"]
+
+_FILES: Final = "files"
+"""The connector that reads files."""
 
 
 class Imports(Group):
@@ -60,6 +79,84 @@ class Imports(Group):
             state.imports.put(begun)
         return each
 
+    @query
+    def file_columns(
+        self, configuration: Mapping[str, Configured], entity_kind: str
+    ) -> FileColumns:
+        """The columns of a file, and the fields of the CRM that are suggested for them.
+
+        Args:
+            configuration: What the ``files`` connector asks for; ``path`` is enough.
+            entity_kind: The kind of the records to be made of its rows.
+        """
+        wiring = self._desk.wiring
+        with wiring.systems() as systems, closing(self._file(configuration)) as session:
+            return columns_of(only_kind(session), systems.kind(CRM, entity_kind))
+
+    @command
+    def start_file(
+        self,
+        configuration: Mapping[str, Configured],
+        entity_kind: str,
+        *,
+        columns: Mapping[str, str] | None = None,
+        settings: ImportSettings | None = None,
+    ) -> str:
+        """Begin an import of all rows of a file, without a connection; its id.
+
+        Only who took it in sees it, and the host. Nothing of it is linked.
+
+        Args:
+            configuration: What the ``files`` connector asks for; ``path`` is enough. With
+                ``key_column``, a row is told apart by that and not by its number.
+            entity_kind: The kind of the records to be made of its rows.
+            columns: The field of the CRM for each column that is imported; the suggested ones if
+                not said.
+            settings: What is chosen.
+        """
+        wiring, each = self._desk.wiring, f"import-{uuid4().hex[:12]}"
+        with wiring.systems() as systems:
+            entity = systems.kind(CRM, entity_kind)
+            session = systems.session(CRM)
+            lists = {
+                name: session.list_items(name)
+                for name in entity.lists
+                if session.capabilities.lists
+            }
+        with closing(self._file(configuration)) as session:
+            kind = only_kind(session)
+        chosen = columns_of(kind, entity).suggested if columns is None else columns
+        if not chosen:
+            raise BadValue("no column is assigned to any field", value="{}", field="columns")
+        typed = file_settings(configuration, kind, entity, chosen)
+        with closing(self._file(typed, each)) as session:
+            part = file_part(each, only_kind(session), entity, chosen, lists)
+            begun = Import(
+                id=each,
+                connection=each,
+                actor_kind=part.actor.name,
+                created=wiring.clock.now(),
+                principal=self._desk.user,
+                source=parts_to_text([part]),
+                settings=settings_to_toml(settings or ImportSettings()),
+            )
+            with wiring.store.begin() as state:
+                state.imports.put(begun)
+            try:
+                self._importer(each).add_from(session)
+            except ErplinkError:
+                with wiring.store.begin() as state:
+                    state.imports.remove(each)
+                raise
+        return each
+
+    def _file(self, configuration: Mapping[str, Configured], name: str = "a file") -> Session:
+        """A session over a file that is no connection's, and that it never writes to."""
+        wiring = self._desk.wiring
+        asked = {"key_column": "row number", **configuration, "read_only": True}
+        opened = wiring.registry.connector(_FILES).open(asked, wiring.context(name, asked))
+        return GuardedSession(opened, plugin=_FILES, system=name)
+
     def _refuse_beside_sync(self, connection: str) -> None:
         if reason := self.why_not_now(connection):
             raise NotNow(reason)
@@ -80,10 +177,14 @@ class Imports(Group):
 
     @query
     def all(self) -> Sequence[Import]:
-        """The imports through the connections that the user sees, the newest first."""
-        seen = self._desk.sight.connections()
+        """The imports that the user sees, the newest first.
+
+        They see those through a connection that they see, and those of files that they took in.
+        """
+        sight = self._desk.sight
         with self._desk.wiring.store.look() as state:
-            return [each for each in state.imports.all() if each.connection in seen]
+            known = state.imports.all()
+        return [each for each in known if sight.sees_import(each)]
 
     @query
     def get(self, import_id: str) -> Import:
@@ -140,9 +241,12 @@ class Imports(Group):
     # preview and run ------------------------------------------------------------------------------
 
     @query
-    def preview(self, import_id: str) -> Preview:
-        """What an import would do; nothing is written to the CRM, and no hook is called."""
-        return self._importer(import_id).preview()
+    def preview(self, import_id: str, *, anew: bool = False) -> Preview:
+        """What an import would do; nothing is written to the CRM, and no hook is called.
+
+        Only what may have become another verdict is planned again, unless ``anew``.
+        """
+        return self._importer(import_id).preview(anew=anew)
 
     @query
     def rows(
@@ -161,7 +265,9 @@ class Imports(Group):
     def run(self, import_id: str, *, watch: Watcher | None = None) -> Result:
         """Import the checked rows as they were shown, or go on with that."""
         importer = self._importer(import_id)
-        self._refuse_beside_sync(importer.state.connection)
+        known = importer.state
+        if known.connection != known.id:
+            self._refuse_beside_sync(known.connection)
         return importer.run(watch=watch)
 
     @command
@@ -184,18 +290,40 @@ class Imports(Group):
     @query
     def new(self, import_id: str) -> Sequence[EntityRef]:
         """The records of the CRM that were made."""
-        return list(self._entities(import_id, Fate.CREATED))
+        return list(self._importer(import_id).selection(Fate.CREATED))
 
     @query
     def updated(self, import_id: str) -> Sequence[EntityRef]:
         """The records of the CRM that were changed."""
-        return list(self._entities(import_id, Fate.UPDATED))
+        return list(self._importer(import_id).selection(Fate.UPDATED))
 
-    def _entities(self, import_id: str, fate: Fate) -> Iterator[EntityRef]:
-        importer = self._importer(import_id)
-        for part in importer.parts:
-            for key in importer.entities(fate, kind=part.actor.name):
-                yield EntityRef.of(part.mapping.entity_kind, key)
+    @query
+    def export(self, import_id: str, fate: Fate, *, file_type: str = "csv") -> bytes:
+        """The records of the CRM that came of an import, as the content of a file."""
+        rows = [(ref.kind, ref.key) for ref in self._importer(import_id).selection(fate)]
+        return self._desk.wiring.exported(("kind", "key"), rows, file_type)
+
+    @query
+    def error_file(self, import_id: str, *, kind: str = "", file_type: str = "csv") -> bytes:
+        """The rows that failed or went stale, with the reasons, as the content of a file.
+
+        Edited, it can be imported like any other file. No text in it is a formula.
+        """
+        failed = RowFilter(fates=[Fate.FAILED, Fate.STALE])
+        header, *rows = self._importer(import_id).table(failed, kind=kind)
+        return self._desk.wiring.exported([str(each) for each in header], rows, file_type)
+
+    # undo -----------------------------------------------------------------------------------------
+
+    @query
+    def plan_undo(self, import_id: str, which: RowFilter | None = None) -> ImportUndo:
+        """What it takes to take an import back, or what came of some rows; nothing is written."""
+        return self._importer(import_id).plan_undo(which)
+
+    @command
+    def undo(self, import_id: str, shown: ImportUndo) -> UndoResult:
+        """Take back what was shown; what moved since stays, record by record."""
+        return self._importer(import_id).undo(shown, principal=self._desk.user)
 
     def _importer(self, import_id: str) -> Importer:
         wiring = self._desk.wiring

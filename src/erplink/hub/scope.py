@@ -77,9 +77,20 @@ class Sight:
         """The staged import with this id."""
         with self.store.look() as state:
             known = state.imports.get(each)
-        if known is None or known.connection not in self.connections():
+        if known is None or not self.sees_import(known):
             raise BadName(f"there is no import {each!r}")
         return known
+
+    def sees_import(self, known: Import) -> bool:
+        """Whether the user sees an import: through its connection, or as who took in its file."""
+        if known.connection == known.id:
+            return self.who is None or known.principal == self.who.user
+        return known.connection in self.connections()
+
+    def connection_of(self, each: str) -> Connection | None:
+        """The connection that an import goes through; None for that of a file."""
+        known = self.staged(each)
+        return None if known.connection == known.id else self.connection(known.connection)
 
     def record(self, record: Ref) -> Connection | None:
         """The connection that a record lies behind; None for a record of the CRM."""
@@ -171,7 +182,7 @@ LEADS_TO_CONNECTIONS: Final[Mapping[str, Callable[[Sight, Any], Connection | Non
     "entity": Sight.record,
     "mapping": lambda sight, mapping: sight.connection(mapping.connection),
     "planned": lambda sight, planned: sight.connection(planned.connection),
-    "import_id": lambda sight, each: sight.connection(sight.staged(each).connection),
+    "import_id": Sight.connection_of,
     "comparison": lambda sight, comparison: sight.connection(comparison.connection),
     "draft": lambda sight, draft: sight.connection(draft.connection),
     "desk": lambda sight, desk: sight.connection(desk.connection),

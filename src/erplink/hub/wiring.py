@@ -3,7 +3,7 @@
 Adapters are imported when a Hub is made, and not before: they bring drivers along.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
 
@@ -11,6 +11,7 @@ from erplink.connectors import Clock, Configuration, Context, Registry, Session
 from erplink.domain.records import CRM
 from erplink.domain.secret import Secret
 from erplink.domain.transforms import TransformCatalogue, standard_catalogue
+from erplink.domain.values import Value
 from erplink.hub.tuning import Tuning
 from erplink.sync import Engine, Scheduler, Store
 from erplink.sync.kept import KeptSessions
@@ -40,6 +41,8 @@ class Wiring:
     scheduler: Scheduler
     #: Makes the tools of a connector that is only tried out.
     context: Callable[[str, Configuration], Context]
+    #: Writes rows as the content of a file: header, rows, and its type.
+    exported: Callable[[Sequence[str], Iterable[Sequence[Value]], str], bytes]
     #: Whether the store was opened here, and is to be closed here.
     owns_store: bool
 
@@ -93,8 +96,15 @@ def wire(
         context=lambda connection, configuration: make_context(
             connection, configuration, clock=clock, http=http
         ),
+        exported=_exported,
         owns_store=isinstance(store, str),
     )
+
+
+def _exported(header: Sequence[str], rows: Iterable[Sequence[Value]], file_type: str) -> bytes:
+    from erplink.adapters.erp.files import exported  # noqa: PLC0415 - adapters come when needed
+
+    return exported(header, rows, file_type)
 
 
 def _opened(url: str, key: Key, catalogue: TransformCatalogue) -> Store:

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
-from erplink.connectors import Kind, Query, Record, all_found
+from erplink.connectors import Kind, Query, Record, Session, all_found
 from erplink.domain.matching import MatchRule
 from erplink.domain.records import CRM, EntityRef, Ref
 from erplink.domain.staging import (
@@ -21,13 +21,14 @@ from erplink.domain.staging import (
     settings_from_toml,
     settings_to_toml,
 )
+from erplink.domain.values import Value
 from erplink.errors import BadName, NotNow
 from erplink.imports.finder import PARENT, Finder
 from erplink.imports.items import Items, list_of_items
 from erplink.imports.made import made_part, wanted_rows
 from erplink.imports.mapping import check_given, import_mapping
 from erplink.imports.parts import Part, parts_from_text
-from erplink.imports.planner import Above, Planner
+from erplink.imports.planner import ORPHAN, Above, Planner
 from erplink.imports.preview import Preview, Result, preview_of, result_of
 from erplink.imports.undoing import ImportUndo, UndoResult, UndoWork, going_with
 from erplink.imports.work import Work
@@ -101,6 +102,15 @@ class Importer:
             if missing := [key for key in keys if key not in found]:
                 raise BadName(f"there is no {part.actor.name} {missing[0]!r}")
             return self._stage(systems, part, list(found.values()), parents=parents)
+
+    def add_from(self, session: Session) -> int:
+        """Stage all rows of a session that is no connection's, such as that of a file."""
+        part = self._part("")
+        count = 0
+        for page in all_found(session, part.actor.name, Query(), part.fields):
+            with self._store.begin() as state:
+                count += state.staged.add(self._id, [part.row(record) for record in page])
+        return count
 
     def remove(self, which: RowFilter) -> int:
         """Take rows out of the import again; how many."""
@@ -193,8 +203,13 @@ class Importer:
             for part, planner in planners:
                 self._judge(part, planner)
             self._make_companies()
-            for part in self._made_parts():
+            made = list(self._made_parts())
+            for part in made:
                 self._judge(part, self._planner(systems, part, items))
+            for part in self.parts if made else ():
+                # Whose company is in doubt is not made either.
+                if part.child:
+                    self._judge(part, self._planner(systems, part, items))
             with self._store.begin() as state:
                 self._keep_new(state, items.rows())
         with self._store.look() as state:
@@ -217,7 +232,8 @@ class Importer:
                 keys = [row.key for row in rows]
                 with self._store.begin() as state:
                     there = state.staged.of(self._id, made.actor.name, keys)
-                    for key in there.keys() - wanted.keys():
+                    orphans = {row.key for row in rows if row.checked and _is_orphan(row)}
+                    for key in there.keys() - wanted.keys() - orphans:
                         # One that somebody does not want stays, or it would be made again.
                         gone = RowFilter(actor_kind=made.actor.name, key=key, checked=True)
                         state.staged.remove(self._id, gone)
@@ -467,6 +483,8 @@ class Importer:
         if self.state.state is ImportState.RUNNING:
             raise NotNow(f"the import {self._id!r} is running: pause or cancel it first")
         parts = {self.run_of(part): part for part in self._all_parts}
+        if strange := [each.run for each in undo.undos if each.run not in parts]:
+            raise BadName.among("run of this import", strange[0], parts)
         results = [self._undo(each, parts[each.run], principal) for each in undo.undos]
         return UndoResult(
             reversed=tuple(ref for each in results for ref in each.reversed),
@@ -515,11 +533,25 @@ class Importer:
         for rows in self._pages(RowFilter(fates=[fate], actor_kind=kind)):
             yield from (row.entity for row in rows if row.entity)
 
+    def table(self, which: RowFilter, *, kind: str = "") -> Iterator[Sequence[Value]]:
+        """Rows of one kind for a file: the header first, then values, fate and reason."""
+        parts = {part.actor.name: part for part in self._all_parts}
+        part = parts[kind or self.state.actor_kind]
+        yield ("key", *part.fields, "fate", "reason")
+        for rows in self._pages(evolve(which, actor_kind=part.actor.name)):
+            for row in rows:
+                values = (row.values.get(field) for field in part.fields)
+                yield (row.key, *values, row.fate.value if row.fate else "", row.fate_reason)
+
     def selection(self, fate: Fate) -> Iterator[EntityRef]:
         """The CRM's records that came of rows, those that others belong to first."""
         for part in self._all_parts:
             for key in self.entities(fate, kind=part.actor.name):
                 yield EntityRef.of(part.mapping.entity_kind, key)
+
+
+def _is_orphan(row: StagedRow) -> bool:
+    return row.verdict is not None and row.verdict.reason.startswith(ORPHAN)
 
 
 def _affected(old: ImportSettings, new: ImportSettings) -> Iterable[RowFilter]:

@@ -19,7 +19,7 @@ from erplink.domain.staging import (
     Verdict,
 )
 from erplink.domain.values import UNSET, Value, shorten
-from erplink.errors import SessionError
+from erplink.errors import InputError, Refused, SessionError
 from erplink.sync import Store
 from erplink.sync.systems import Systems
 
@@ -106,7 +106,10 @@ class Items:
         if there is None:
             self.wanted.setdefault(name, {})[text] = None
         if there is None and self._running:
-            there = self._add(name, text)
+            try:
+                there = self._add(name, text)
+            except Refused as error:
+                return StandIn(None, None), self._refused(name, text, error)
         return StandIn(text, there, meant=True), Problem(Severity.HINT, f"{told}; it is added")
 
     def _row(self, name: str, text: str) -> StagedRow | None:
@@ -123,6 +126,15 @@ class Items:
                 state.staged.settle(self._import, [(row.position, Fate.CREATED, "", key)])
         return key
 
+    def _refused(self, name: str, text: str, error: Refused) -> Problem:
+        """What is said of a row whose item the CRM does not take: it is not what was shown."""
+        row = self._row(name, text)
+        if row is not None and row.fate is None:
+            with self._store.begin() as state:
+                fate = (row.position, Fate.FAILED, error.reason, "")
+                state.staged.settle(self._import, [fate])
+        return Problem(Severity.ERROR, f"{text}: {error.reason}", "leave it out, or map it")
+
     def _items(self, name: str) -> dict[str, str]:
         """The keys of the CRM's items by text, in whichever case."""
         if name not in self._known:
@@ -138,7 +150,8 @@ class Items:
             try:
                 session = self._systems.session(self._connection)
                 self._texts[name] = session.list_items(name) if session.capabilities.lists else {}
-            except SessionError:
+            except (SessionError, InputError):
+                # It is down, or there is none: rows of a file have no system behind them.
                 self._texts[name] = {}
         return self._texts[name].get(key, key)
 

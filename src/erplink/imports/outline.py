@@ -17,7 +17,7 @@ from erplink.domain.values import UNSET, Value, is_empty
 from erplink.errors import BadValue
 from erplink.sync.pairing import Pairing
 
-__all__ = ["Outline"]
+__all__ = ["Given", "Outline"]
 
 _INTEGERS_END: Final = 10**18
 """Beyond it numbers are looked at more closely."""
@@ -39,6 +39,16 @@ class _Column(NamedTuple):
     overwrites: bool | None
     #: Whether the row's value is written at all.
     listens: bool
+
+
+class Given(NamedTuple):
+    """What a row gives to one field of a new record."""
+
+    pair: FieldPair
+    crm: str
+    #: In the row's words, and in the CRM's.
+    value: Value
+    told: Value
 
 
 class Outline:
@@ -73,7 +83,7 @@ class Outline:
                 told = _told(pair, value)
                 if told is None or there is UNSET:
                     return None
-                if pair.agree(there, value):
+                if (told == there and type(told) is type(there)) or pair.agree(there, value):
                     continue
                 value, there_is_none = told, is_empty(there)
             else:
@@ -86,24 +96,35 @@ class Outline:
 
     def of_creation(self, row: Values) -> Sequence[Cell] | None:
         """What a new record would hold; None where that is to be planned at length."""
+        given = self.given(row)
+        if given is None:
+            return None
+        said = {each.crm: each.told for each in given}
+        values = {key: each for key, each in self._new_values.items() if key not in said} | said
+        if any(is_empty(values.get(key)) for key in self._mandatory):
+            return None
+        return [Cell(field, UNSET, value) for field, value in values.items()]
+
+    def given(self, row: Values) -> Sequence[Given] | None:
+        """What a row itself gives to a new record; None where that takes a closer look."""
         if not self.applies:
             return None
-        said: dict[str, Any] = {}
+        given: list[Given] = []
         for erp, crm, plain, pair, _, listens in self._columns:
             value: Any = row.get(erp)
             if is_empty(value):
                 continue
-            if not _is_plain(value, plain):
-                value = _told(pair, value)
-                if value is None:
-                    return None
+            told = value if _is_plain(value, plain) else _told(pair, value)
+            if told is None:
+                return None
             if listens:
-                said[crm] = value
-        given = {key: each for key, each in self._new_values.items() if key not in said}
-        values = {**given, **said}
-        if any(is_empty(values.get(key)) for key in self._mandatory):
-            return None
-        return [Cell(field, UNSET, value) for field, value in values.items()]
+                given.append(Given(pair, crm, value, told))
+        return given
+
+    @property
+    def gives_all(self) -> bool:
+        """Whether a new record gets nothing but what its row says."""
+        return not self._new_values
 
 
 def _column(pair: FieldPair) -> _Column | None:

@@ -9,14 +9,13 @@ from typing import Final
 from attrs import evolve, frozen
 
 from erplink.connectors import Record
-from erplink.domain.frozen import FrozenDict
 from erplink.domain.links import Agreed, Link
-from erplink.domain.merge import FieldDecision, FieldWrite, Outcome, RecordMerge
+from erplink.domain.merge import RecordMerge
 from erplink.domain.plan import (
     Advance,
-    Change,
     Create,
     MakeLink,
+    NewRecord,
     Patch,
     Place,
     Plan,
@@ -39,6 +38,8 @@ from erplink.domain.staging import (
 )
 from erplink.domain.values import UNSET, Value, is_empty, shorten
 from erplink.errors import BadValue
+from erplink.imports.creation import plan_of_creation
+from erplink.imports.draft import Draft, decision_of, with_given
 from erplink.imports.finder import PARENT, Finder
 from erplink.imports.items import Items, StandIn
 from erplink.imports.outline import Outline
@@ -50,15 +51,16 @@ from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import Side
 from erplink.sync.systems import Systems
 
-__all__ = ["NEW", "SKIP", "Above", "Planned", "Planner"]
+__all__ = ["NEW", "ORPHAN", "SKIP", "Above", "Planned", "Planner"]
 
+ORPHAN: Final = "it belongs to no"
+"""How the reason begins of a row that cannot be made for lack of what it belongs to."""
 NEW: Final = "new"
 SKIP: Final = "skip"
 _TO_COME: Final = ""
 """Stands for the key of a record that is yet to be made."""
 _LOST: Final = "\0"
 """Stands for the key of a record that should have been made, and was not."""
-_SETTINGS: Final = "the settings"
 
 
 @frozen
@@ -107,29 +109,6 @@ class _Case:
         if self.target:
             return planned.target == self.target and planned.action is not Action.QUESTION
         return planned.action is Action.NEW and alone
-
-
-@frozen
-class _Draft:
-    """What would be written for one row."""
-
-    plan: Plan
-    write: Create | Patch | None
-    decisions: tuple[FieldDecision, ...]
-    problems: tuple[Problem, ...]
-    #: What is shown in place of what is written, by field.
-    shown: Mapping[str, Value]
-
-    def cells(self, held: Mapping[str, Value]) -> list[Cell]:
-        """The fields that would be written, as they are shown."""
-        if self.write is None:
-            return []
-        values = self.write.values if isinstance(self.write, Create) else self.write.patch
-        return [
-            Cell(field, held.get(field, UNSET), self.shown.get(field, value))
-            for field, value in values.items()
-            if field in self.shown or not (is_empty(value) and is_empty(held.get(field)))
-        ]
 
 
 class Planner:
@@ -356,7 +335,9 @@ class Planner:
         return self._change(case, record)
 
     def _change(self, case: _Case, record: Record) -> Planned:
-        cells = self._outline.of_change(case.row.values, record.fields)
+        cells = None
+        if not self._unread(case.row):
+            cells = self._outline.of_change(case.row.values, record.fields)
         if cells is not None:
             verdict = _changed(case.target, cells)
             if verdict != case.row.verdict or not (cells or self._makes_link(case)):
@@ -379,16 +360,27 @@ class Planner:
         if problem is not None:
             verdict = _nothing(problem.text, problem)
             return Planned(case.row, verdict, orphaned=self._running)
-        cells = self._outline.of_creation(case.row.values)
-        if cells is not None:
-            verdict = Verdict(action=Action.NEW, cells=cells)
-            if verdict != case.row.verdict:
-                return Planned(case.row, verdict)
-        return self._creation_at_length(case, entity)
+        actor, kind = self._actor(case.row), self._pairing.entity.name
+        new = new_record(actor, CRM, kind, entity, within=self._import)
+        unread = self._unread(case.row)
+        cells = None if unread else self._outline.of_creation(case.row.values)
+        if cells is None:
+            return self._creation_at_length(case, new)
+        verdict = Verdict(action=Action.NEW, cells=cells)
+        if verdict != case.row.verdict:
+            return Planned(case.row, verdict)
+        return self._creation_as_shown(case, verdict, new)
 
-    def _creation_at_length(self, case: _Case, entity: EntityRef | None) -> Planned:
-        pairing, actor = self._pairing, self._actor(case.row)
-        new = new_record(actor, CRM, pairing.entity.name, entity, within=self._import)
+    def _creation_as_shown(self, case: _Case, verdict: Verdict, new: NewRecord) -> Planned:
+        given = self._outline.given(case.row.values) if self._outline.gives_all else None
+        if given is None:
+            return self._creation_at_length(case, new)
+        link = self._makes_link(case)
+        made = plan_of_creation(self._pairing, case.row, new, given, link=link)
+        return Planned(case.row, verdict, self._record_plan(case, Draft(*made, (), {})))
+
+    def _creation_at_length(self, case: _Case, new: NewRecord) -> Planned:
+        pairing = self._pairing
         merged = pairing.merger.merge({}, {}, case.row.values)
         draft = self._draft(case, merged, Place(new), {})
         values = draft.write.values if isinstance(draft.write, Create) else {}
@@ -417,13 +409,13 @@ class Planner:
             return EntityRef.of(above.entity, entity), None
         if entity == _TO_COME or (entity is None and self._settings.on_alone is OnAlone.ALONE):
             return None, None
-        text = f"it belongs to no {above.entity} of the CRM"
+        text = f"{ORPHAN} {above.entity} of the CRM"
         advice = f"import its {above.entity} too" if row.parent else "choose what becomes of it"
         return None, Problem(Severity.WARNING, text, advice)
 
     def _draft(
         self, case: _Case, merged: RecordMerge, place: Place, held: Mapping[str, Value]
-    ) -> _Draft:
+    ) -> Draft:
         """What would be written to one record of the CRM, and what is to be said about it."""
         row, actor = case.row, self._actor(case.row)
         plan = plan_link(
@@ -432,7 +424,7 @@ class Planner:
         stand_ins, problems = self._stand_ins(row)
         write = next((each for each in plan.steps if isinstance(each, Create | Patch)), None)
         given = self._given(write, stand_ins, held)
-        write = _with(write, given, place, held)
+        write = with_given(write, given, place, held)
         rest = [each for each in plan.steps if not isinstance(each, Create | Patch)]
         steps = [*([] if write is None else [write]), *rest]
         if not self._makes_link(case):
@@ -440,21 +432,32 @@ class Planner:
         else:
             steps = self._remembered(row, steps, held)
         problems += [
+            Problem(Severity.WARNING, f"{key}: its cell cannot be read", "correct it in the file")
+            for key in self._unread(row)
+        ]
+        problems += [
             Problem(Severity.WARNING, f"{each.field}: {problem}", "it is left out")
             for each in merged.decisions
             if each.field not in stand_ins
             for problem in each.problems
         ]
-        return _Draft(
+        return Draft(
             Plan(steps),
             write,
             (
                 *(each for each in merged.decisions if each.writes),
-                *(_decision(field, each, held) for field, each in given.items()),
+                *(decision_of(field, each, held) for field, each in given.items()),
             ),
             tuple(problems),
             {field: each.shown for field, each in given.items()},
         )
+
+    def _unread(self, row: StagedRow) -> list[str]:
+        """The columns of a file in which a row has something that its field cannot hold."""
+        if self._pairing.connection != self._import:
+            return []
+        keys = (pair.erp.keys[0] for pair in self._pairing.merger.pairs)
+        return [key for key in keys if key not in row.values]
 
     def _given(
         self,
@@ -516,7 +519,7 @@ class Planner:
             more.append(Promise(pair.key, agreed, pair.crm.keys, pair.erp.keys, needs))
         return [*known, Advance(link, more)] if more else known
 
-    def _record_plan(self, case: _Case, draft: _Draft) -> RecordPlan | None:
+    def _record_plan(self, case: _Case, draft: Draft) -> RecordPlan | None:
         if not draft.plan.steps:
             return None
         return RecordPlan(
@@ -541,36 +544,3 @@ def _changed(target: str, cells: Sequence[Cell], *problems: Problem) -> Verdict:
     action = Action.CHANGED if cells else Action.NOTHING
     reason = "" if cells else "the CRM holds all of it"
     return Verdict(action=action, reason=reason, target=target, cells=cells, problems=problems)
-
-
-def _with(
-    write: Create | Patch | None,
-    given: Mapping[str, StandIn],
-    place: Place,
-    held: Mapping[str, Value],
-) -> Create | Patch | None:
-    """The write, with what is given besides; an own one where there was none."""
-    values = {key: each.value for key, each in given.items()}
-    why = "the row says nothing that can be written"
-    changes = [
-        Change(key, held.get(key, UNSET), value, _SETTINGS, why) for key, value in values.items()
-    ]
-    if isinstance(write, Create):
-        # What is empty is not sent: its system may have a default of its own.
-        said = {key: value for key, value in write.values.items() if not is_empty(value)}
-        return evolve(write, values={**values, **said}, changes=[*write.changes, *changes])
-    if not values:
-        return write
-    if write is None:
-        return Patch(place.target, values, place.version, changes)  # type: ignore[arg-type] # it is there
-    return evolve(write, patch={**values, **write.patch}, changes=[*write.changes, *changes])
-
-
-def _decision(field: str, given: StandIn, held: Mapping[str, Value]) -> FieldDecision:
-    """What is given besides, as the history will tell it."""
-    old = held.get(field, UNSET)
-    write = FieldWrite(CRM, field, FrozenDict({field: given.value}), old, given.value)
-    reason = "the settings of the import give it"
-    return FieldDecision(
-        field, Outcome.WRITE, _SETTINGS, reason, value=given.value, writes=(write,)
-    )

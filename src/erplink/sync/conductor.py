@@ -343,6 +343,9 @@ class Conductor:
     def _pairing(
         self, mapping: FieldMapping, kinds: tuple[Kind, Kind], ranking: Ranking
     ) -> Pairing:
+        if mapping.connection not in ranking.order:
+            # Rows of a file come from no connection: the CRM's word and theirs is all there is.
+            ranking = Ranking((*ranking.order, mapping.connection))
         policy = self._policy(ranking)
         place = mapping.connection, mapping.actor_kind
         known = self._pairings.get(place)

@@ -9,6 +9,7 @@ from attrs import evolve, fields, frozen, has
 from erplink import ActorRef, EntityRef, Hub
 from erplink.domain.connections import Scope
 from erplink.domain.links import Link
+from erplink.domain.staging import Fate
 from erplink.errors import ErplinkError
 from erplink.hub.conflicts import Conflicts
 from erplink.hub.connections import Connections
@@ -32,6 +33,11 @@ from .conftest import EVE, PASSWORD, Office, mapping_of
 GROUPS = (Conflicts, Connections, History, Imports, Links, Mappings, Sync)
 
 LEADS_NOWHERE = {
+    "shown": "what was shown of an import that was looked at, which has to be of it",
+    "file_type": "one of a few",
+    "fate": "one of a few",
+    "columns": "which field each column of a file is assigned to",
+    "anew": "a switch",
     "actor_kind": "it is looked for in a connection that was looked at",
     "actors": "keys behind a connection that was looked at",
     "answer": "what somebody said about what was looked at",
@@ -294,6 +300,7 @@ def given_to(office, name):
     hers = office.hub.as_user(EVE)
     made = {
         "desk": lambda: hers.links.desk("north", "customer"),
+        "fate": lambda: Fate.CREATED,
         "import_id": lambda: import_of(office, "north"),
         "loss": lambda: loss_of(office, "north"),
         "planned": lambda: hers.sync.plan("north", "customer"),

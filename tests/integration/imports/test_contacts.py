@@ -102,6 +102,22 @@ def test_a_contact_of_a_company_that_comes_twice_belongs_to_the_one_that_is_made
     assert {"Bob": "Bob", **dict.fromkeys(ours, "Fjord Boats")} == office.contacts()
 
 
+def test_a_contact_waits_for_the_answer_which_company_is_meant(office):
+    """Its company is made of its name, and the CRM has several of that name."""
+    for key in "89":
+        office.company(key, name="Bob")
+    importer = office.begun(with_alone(OnAlone.CREATE), kinds=BOTH)
+    for _ in range(2):
+        shown = importer.preview()
+        assert ({"customer": 1, "person": 1}, 1) == (shown.new, shown.questions)
+    (question,) = importer.rows(RowFilter(actor_kind="company of person"))
+    importer.answer(question.position, "9")
+    assert 2 == importer.preview().new["person"]
+
+    importer.run()
+    assert "9" == office.crm.rows("contact")["2"].parent.key
+
+
 def test_a_company_that_is_unchecked_takes_its_contact_along(office):
     """No contact is imported whose company nobody wants."""
     importer = office.begun(with_alone(OnAlone.CREATE), kinds=BOTH)

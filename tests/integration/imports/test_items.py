@@ -13,8 +13,9 @@ from erplink.domain.staging import (
     settings_to_toml,
 )
 from erplink.domain.values import UNSET
-from erplink.errors import BadName, BadValue
+from erplink.errors import BadName, BadValue, Refused
 from erplink.imports import Result
+from erplink.testing.wrapped import WrappedSession
 
 
 @pytest.fixture
@@ -96,6 +97,23 @@ def test_an_item_that_no_row_needs_in_the_end_is_not_added(office):
     assert Result(created=1, skipped=1, left=1) == importer.run()
     assert [("Finland", "skipped", "no row needed it")] == told(importer, text="Finland")
     assert 2 == len(office.crm.lists["lands"])
+
+
+def test_an_item_that_the_crm_refuses_fails_with_its_reason(office):
+    """And its rows are refused, for they would not be what was shown; the others go on."""
+
+    class Closed(WrappedSession):
+        def add_item(self, *_):
+            raise Refused("the list is closed")
+
+    importer = office.begun(wishing(unknown="add"))
+    importer.preview()
+    real = office.session
+    office.engine._conductor._opener = lambda system: Closed(real(system))
+
+    assert Result(created=1, failed=1, stale=1) == importer.run()
+    assert [("Finland", "failed", "the list is closed")] == told(importer, text="Finland")
+    assert {"Fjord Boats": "no"} == lands(office)
 
 
 def test_an_item_that_the_crm_has_under_this_text_is_taken(office):

@@ -10,7 +10,7 @@ from time import sleep
 import pytest
 
 from erplink.adapters.erp.tryton import TrytonConnector
-from erplink.connectors import Edit, EditStale, Saved, all_changes
+from erplink.connectors import Edit, EditStale, EditUnknown, Saved, all_changes
 from erplink.errors import SessionError, Unavailable
 
 NAME = ["name"]
@@ -59,10 +59,33 @@ def test_three_hundred_late_rows_are_told(tryton_on_postgres, opened):
     assert 0 == sum(record.fields["name"] == "Late" for record in without.values())
 
 
-@pytest.mark.parametrize("which", ["tryton_on_postgres"])
-def test_six_writers_on_one_party_lose_no_edit(which, request, opened):
+def test_a_database_that_drops_everybody_is_come_back_to(tryton_on_postgres, opened):
+    """As when it is restarted: what was asked is answered, or told as unavailable, and goes on."""
+    server = tryton_on_postgres
+    session = opened(server)
+    (key,) = make(server, "Fjord Boats")
+    with closing(server.postgres.connect()) as administrator:
+        administrator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            [server.database],
+        )
+
+    for _ in range(10):
+        try:
+            (record,) = session.get("customer", [key], NAME)
+        except Unavailable:
+            continue
+        break
+
+    assert "Fjord Boats" == record.fields["name"]
+    (answer,) = session.save("customer", [Edit({"name": "Fjord Boats AS"}, key)])
+    assert isinstance(answer, Saved | EditUnknown)
+    assert "Fjord Boats AS" == session.get("customer", [key], NAME)[0].fields["name"]
+
+
+def test_six_writers_on_one_party_lose_no_edit(tryton_on_postgres, opened):
     """Whoever expects a version that is gone is told so; every edit that was taken is there."""
-    server = request.getfixturevalue(which)
+    server = tryton_on_postgres
     (key,) = make(server, "0")
 
     def count_up(_):

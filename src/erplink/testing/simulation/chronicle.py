@@ -13,6 +13,7 @@ from erplink.connectors import (
     Edit,
     EditResult,
     KindCapabilities,
+    Page,
     Removal,
     Session,
 )
@@ -20,6 +21,7 @@ from erplink.domain.frozen import FrozenDict
 from erplink.domain.values import Value
 from erplink.testing.fake_erp import FakeErp, FakeSession
 from erplink.testing.faulty_session import FaultySession
+from erplink.testing.simulation.setting import Telling
 from erplink.testing.wrapped import WrappedSession
 
 __all__ = ["Author", "Chronicle", "Entry", "WatchedErp"]
@@ -102,6 +104,8 @@ class WatchedErp(FakeErp):
     chronicle: Chronicle = field(factory=Chronicle)
     #: Whether a creation that is sent twice makes one record.
     idempotent: bool = True
+    finds_created: bool = True
+    telling: Telling = Telling.ALL
     author: Author = field(default=Author.PERSON, init=False)
     _renamed_from: str = field(default="", init=False)
 
@@ -170,7 +174,19 @@ class _Served(FakeSession):
     _erp: WatchedErp
 
     def _claims(self, kind: str) -> KindCapabilities:
-        return evolve(super()._claims(kind), idempotent_create=self._erp.idempotent)
+        erp = self._erp
+        return evolve(
+            super()._claims(kind),
+            idempotent_create=erp.idempotent,
+            find_created=erp.finds_created,
+            changes=erp.telling is not Telling.NO_CHANGES,
+            deletions=erp.telling is Telling.ALL,
+        )
+
+    def changes(self, kind: str, since: str | None, fields: Sequence[str]) -> Page:
+        """What changed since a cursor, in the order of the marks."""
+        page = super().changes(kind, since, fields)
+        return page if self._erp.telling is Telling.ALL else evolve(page, deletions=())
 
     def _known(self, kind: str, edit: Edit) -> Row | None:
         if edit.key is None and not self._erp.idempotent:

@@ -11,7 +11,7 @@ from erplink.domain.records import CRM
 from erplink.domain.values import UNSET, Value
 from erplink.sync.state import RunMode, Side
 from erplink.testing.simulation.chronicle import Entry
-from erplink.testing.simulation.setting import ACTOR, ERPS, canon
+from erplink.testing.simulation.setting import ACTOR, ERPS, Telling, canon
 from erplink.testing.simulation.world import Tie, World
 
 __all__ = ["Bond", "Evidence", "Loss", "gather"]
@@ -52,12 +52,16 @@ class Evidence:
     ties: frozenset[Tie] = frozenset()
     #: Which way every field went, by connection: from which entry on.
     ways: Mapping[str, Mapping[str, tuple[tuple[int, str], ...]]] = attr(factory=dict)
+    #: The systems of which deletions are only known by what a listing does without.
+    silent: frozenset[str] = frozenset()
     #: The open questions: the key of the entity, and the text.
     questions: tuple[tuple[str, str], ...] = ()
     #: What is parked: system, key and reason.
     parked: tuple[tuple[str, str, str], ...] = ()
     #: What the history tells of lost values.
     losses: frozenset[tuple[Place, Loss]] = frozenset()
+    #: What the history tells of all values that were written over.
+    old: frozenset[tuple[Place, Loss]] = frozenset()
     #: The connections whose values may stay although the CRM has none, as an operator wanted it.
     kept_filled: frozenset[str] = frozenset()
     #: Entries between which an operator had people overruled.
@@ -129,18 +133,21 @@ def gather(world: World, **more: object) -> Evidence:
         if link.status is not LinkStatus.DEAD
     ]
     losses: set[tuple[Place, Loss]] = set()
+    written_over: set[tuple[Place, Loss]] = set()
     by_wish = (RunMode.FROM_CRM, RunMode.FROM_ERP)
     for row in history:
         place = (row.record.system, row.record.key)
         for change in row.changes:
             for lost in change.lost:
-                told = None if lost.value is UNSET else lost.value
-                value = canon(lost.system, change.field, told)
+                was = None if lost.value is UNSET else lost.value
+                value = canon(lost.system, change.field, was)
                 losses.add((place, Loss(lost.system, change.field, value)))
+            old = None if change.old is UNSET else change.old
+            value = canon(row.record.system, change.field, old)
+            told = place, Loss(row.record.system, change.field, value)
+            written_over.add(told)
             if runs[row.run].mode in by_wish or change.rule == "pin":
-                old = None if change.old is UNSET else change.old
-                value = canon(row.record.system, change.field, old)
-                losses.add((place, Loss(row.record.system, change.field, value)))
+                losses.add(told)
     rows = {
         system: {key: row.values for key, row in world.alive(system).items()}
         for system in world.systems
@@ -160,12 +167,16 @@ def gather(world: World, **more: object) -> Evidence:
         bonds=tuple(bonds),
         ties=frozenset(world.ties),
         ways=world.ways,
+        silent=frozenset(
+            name for name, each in world.setting.telling.items() if each is not Telling.ALL
+        ),
         questions=tuple((issue.record, issue.text) for issue in issues),
         parked=tuple(
             (CRM if each.feed.side is Side.CRM else each.feed.connection, each.key, each.reason)
             for each in parked
         ),
         losses=frozenset(losses),
+        old=frozenset(written_over),
         kept_filled=frozenset(world.kept_filled),
         overruled=tuple(world.overruled),
         raised=tuple(world.raised),

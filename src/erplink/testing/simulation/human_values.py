@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from erplink.domain.records import CRM
 from erplink.testing.simulation.chronicle import Author, Entry
 from erplink.testing.simulation.evidence import Evidence, Loss, Place
-from erplink.testing.simulation.setting import FIELDS, canon
+from erplink.testing.simulation.setting import ERPS, FIELDS, canon
 
 __all__ = ["no_lost_update"]
 
@@ -102,7 +103,9 @@ class _Follower:
         evidence, place = self._evidence, (entry.system, entry.key)
         cluster = evidence.clusters.of(place)
         loss = Loss(entry.system, field, known.value)
-        lost = (where for where, each in evidence.losses if each == loss)
+        # Who types into the target of a one-way field finds it again as what was written over.
+        told = evidence.losses if self._is_source(entry, field) else evidence.old
+        lost = (where for where, each in told if each == loss)
         if any(evidence.clusters.of(where) == cluster for where in lost):
             return True
         if self._lost_elsewhere(entry, field, known):
@@ -121,6 +124,12 @@ class _Follower:
             return self._arrived(place, field, known, entry.number)
         # A person wrote over it at once: what became of the write between cannot be told any more.
         return any((each.system, each.key) == place for each in later)
+
+    def _is_source(self, entry: Entry, field: str) -> bool:
+        """Whether what is typed there counts; else whoever typed it was bound to lose it."""
+        systems = ERPS if entry.system == CRM else (entry.system,)
+        ways = {self._evidence.directions(name, field, entry.number) for name in systems}
+        return bool(ways & ({"<>", "<"} if entry.system == CRM else {"<>", ">"}))
 
     def _lost_elsewhere(self, entry: Entry, field: str, known: _Written) -> bool:
         """Whether erplink brought a value to another system, where it lost as the history tells."""

@@ -4,6 +4,7 @@ from attrs import frozen
 
 from erplink.domain.values import Value
 from erplink.testing.simulation.chronicle import Author
+from erplink.testing.simulation.setting import Telling
 from erplink.testing.simulation.world import World
 
 __all__ = ["Hire", "Merge", "PersonAction", "Remove", "Renumber", "Type"]
@@ -29,6 +30,11 @@ class PersonAction:
     def act(self, world: World, key: str) -> None:
         """Do it to the record with ``key``."""
         raise NotImplementedError
+
+
+def _says_nothing(world: World, system: str) -> bool:
+    """Whether nobody would learn that a record of the system has a new key."""
+    return world.systems[system].telling is not Telling.ALL
 
 
 @frozen
@@ -85,7 +91,9 @@ class Renumber(PersonAction):
     """A person gives a record another number."""
 
     def act(self, world: World, key: str) -> None:
-        """Renumber it."""
+        """Renumber it, where anybody can learn of it."""
+        if _says_nothing(world, self.system):
+            return
         world.systems[self.system].renumber(world.kind(self.system), key)
 
     def __str__(self) -> str:
@@ -102,7 +110,7 @@ class Merge(PersonAction):
     def act(self, world: World, key: str) -> None:
         """Merge it, unless there is only one."""
         other = world.pick(self.system, self.into)
-        if other is not None and other != key:
+        if other is not None and other != key and not _says_nothing(world, self.system):
             world.systems[self.system].merge(world.kind(self.system), key, other)
 
     def __str__(self) -> str:

@@ -7,10 +7,12 @@ from typing import Final
 
 from attrs import frozen
 
+from erplink.domain.records import CRM
 from erplink.sync.state import RunState
 from erplink.testing.faults import Faults
 from erplink.testing.simulation.evidence import Evidence, gather
-from erplink.testing.simulation.laws import Violation, judge
+from erplink.testing.simulation.laws import Violation, differences, judge
+from erplink.testing.simulation.people import Type
 from erplink.testing.simulation.setting import ERPS
 from erplink.testing.simulation.story import Story
 from erplink.testing.simulation.world import SECRET, World
@@ -86,7 +88,16 @@ def _play(story: Story, folder: Path | None, tell: Callable[[str], object]) -> P
         asked = _count_questions(world)
         restless = _come_to_rest(world)
         follow.up()
-        evidence = gather(world, restless=restless, secrets=(SECRET,))
+        isolation: tuple[str, ...] = ()
+        if not restless:
+            down = ERPS[story.setting.seed % len(ERPS)]
+            tell(f"      {down} is down, and everybody in the CRM gets a new name")
+            isolation = _down_alone(world, down)
+            follow.up()
+            tell("      it is there again")
+            restless = _come_to_rest(world)
+            follow.up()
+        evidence = gather(world, restless=restless, secrets=(SECRET,), isolation=isolation)
     finally:
         world.end()
     return Played(
@@ -126,6 +137,25 @@ def _come_to_rest(world: World) -> int:
         if quiet > 2:  # noqa: PLR2004 - one incremental pass, one full one, and one after it
             return 0
     return asked
+
+
+def _down_alone(world: World, down: str) -> tuple[str, ...]:
+    """What does not come to the other connections while one of them is down."""
+    world.weather(down, Faults(lost_before=1.0))
+    for slot, (_, row) in enumerate(world.alive(CRM).items()):
+        name = "a" if row.values.get("name") == "c" else "c"
+        Type(CRM, slot, "name", name).do(world)
+    for _ in range(2):
+        world.command(lambda engine: engine.sync())
+        _approve(world)
+        world.wait(_AN_HOUR_AND_MORE)
+    seen = gather(world)
+    return tuple(
+        f"{down} is down, and {difference}"
+        for bond in seen.bonds
+        if bond.active and bond.connection != down
+        for difference in differences(seen, bond)
+    )
 
 
 def _approve(world: World) -> int:

@@ -1,11 +1,12 @@
 """Setting: what a history begins with: the systems, and how they are mapped."""
 
 from collections.abc import Mapping
+from enum import Enum
 from random import Random
 from typing import Final
 
+from attrs import evolve, frozen
 from attrs import field as attr
-from attrs import frozen
 
 from erplink.connectors import Kind
 from erplink.domain.fields import Access, Field, FieldType, Sort
@@ -15,7 +16,7 @@ from erplink.domain.records import CRM
 from erplink.domain.values import Value
 from erplink.sync.rails import Rail, Rails
 
-__all__ = ["ACTOR", "ALPHABET", "ENTITY", "ERPS", "FIELDS", "Setting", "canon"]
+__all__ = ["ACTOR", "ALPHABET", "ENTITY", "ERPS", "FIELDS", "Setting", "Telling", "canon"]
 
 ERPS: Final = ("north", "south")
 """The connections of every history."""
@@ -75,6 +76,22 @@ _CONFLICTS: Final = {"phone": "ask", "note": "newest"}
 _DIRECTIONS: Final = {"credit": ">", "terms": "<"}
 
 
+class Telling(Enum):
+    """How much a system tells of what happened in it."""
+
+    ALL = "tells all"
+    #: Nor new keys; a record that is gone is missed in a complete listing, and only there.
+    NO_DELETIONS = "tells no deletions"
+    #: Nor is there a feed at all; it can only be searched.
+    NO_CHANGES = "tells no changes"
+
+
+def _telling(luck: Random) -> Mapping[str, Telling]:
+    usual = luck.random() < 0.6
+    choice = (Telling.ALL,) if usual else tuple(Telling)
+    return {system: luck.choice(choice) for system in (CRM, *ERPS)}
+
+
 @frozen(kw_only=True)
 class Setting:
     """How a history begins."""
@@ -90,6 +107,10 @@ class Setting:
     batch: int = 1000
     in_memory_max: int = 10_000
     idempotent: bool = True
+    #: Whether systems can say which record a creation made; else it has to be sent again.
+    finds_created: bool = True
+    #: How much each system tells of what happened in it; all, where it is not named.
+    telling: Mapping[str, Telling] = attr(factory=dict)
     #: Whether the store is a file, which is opened again after a crash.
     in_file: bool = False
 
@@ -101,7 +122,8 @@ class Setting:
         unlinked = ("leave", "create", "create")
         ranking = [CRM, *ERPS]
         luck.shuffle(ranking)
-        return cls(
+        systems = Random(f"systems {seed}")  # noqa: S311 - to be repeated, too
+        drawn = cls(
             seed=seed,
             linked=luck.choice((0, 1, 2, 4)),
             on_unlinked=OnUnlinked(luck.choice(unlinked), luck.choice(unlinked)),
@@ -119,7 +141,10 @@ class Setting:
             in_memory_max=luck.choice((1, 10_000)),
             idempotent=luck.random() < 0.75,
             in_file=luck.random() < 0.1,
+            telling=_telling(systems),
         )
+        # Where neither is claimed, a person has to tell what a creation made.
+        return evolve(drawn, finds_created=not drawn.idempotent or systems.random() < 0.8)
 
     def mapping(self, connection: str) -> FieldMapping:
         """The mapping of a connection at first."""
@@ -142,6 +167,9 @@ class Setting:
         gone = f"{self.on_delete.in_erp.value}/{self.on_delete.in_crm.value}"
         ranking = " > ".join(self.ranking)
         more = "" if self.idempotent else "; creations are not idempotent"
+        more += "" if self.finds_created else "; what was created cannot be found"
+        telling = ((name, each) for name, each in self.telling.items() if each is not Telling.ALL)
+        more += "".join(f"; {name} {each.value}" for name, each in telling)
         return (
             f"{self.linked} linked records; pages of {self.page_max}, batches of {self.batch};"
             f" unlinked: {unlinked}; deleted: {gone}; ranking: {ranking}{more}"

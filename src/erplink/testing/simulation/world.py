@@ -18,7 +18,9 @@ from erplink.domain.secret import Secret
 from erplink.domain.values import Value
 from erplink.errors import ErplinkError, LostLease, NotNow
 from erplink.sync import Engine, Judgement
+from erplink.sync.fingerprint import OUTDATED
 from erplink.sync.passes import PassResult
+from erplink.sync.state import FeedName, Side
 from erplink.sync.workbench import Options
 from erplink.testing.faults import Dice, Faults
 from erplink.testing.simulation.chronicle import Chronicle, WatchedErp
@@ -30,6 +32,7 @@ from erplink.testing.simulation.setting import (
     ERPS,
     FIELDS,
     Setting,
+    Telling,
     kinds,
 )
 from erplink.testing.virtual_clock import VirtualClock
@@ -88,6 +91,8 @@ class World:
             clock=self.clock,
             page_max=self.setting.page_max,
             idempotent=self.setting.idempotent,
+            finds_created=self.setting.finds_created,
+            telling=self.setting.telling.get(name, Telling.ALL),
             natural_keys={},
             lists={},
         )
@@ -106,6 +111,10 @@ class World:
                 for name in ERPS:
                     actor = ActorRef(name, ACTOR, self._made(name, values))
                     state.links.add(Link(entity, actor, base))
+                    # Whatever makes a link notes that its records are there.
+                    for side, ref in ((Side.CRM, entity), (Side.ERP, actor)):
+                        feed = FeedName(name, ACTOR, side)
+                        state.fingerprints.put(feed, [(ref.key, OUTDATED)])
         self.look_at_links()
 
     def _made(self, system: str, values: dict[str, Value]) -> str:

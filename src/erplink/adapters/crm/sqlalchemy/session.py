@@ -11,7 +11,7 @@ from erplink.adapters.crm.sqlalchemy.transactions import Transactions
 from erplink.adapters.crm.sqlalchemy.writer import BatchWriter
 from erplink.adapters.erp.sql.claims import claims_of_table
 from erplink.adapters.erp.sql.feed import Feed
-from erplink.adapters.erp.sql.lists import ListSource
+from erplink.adapters.erp.sql.lists import ListSource, TableList
 from erplink.adapters.erp.sql.remover import Remover
 from erplink.adapters.erp.sql.rows import Home, RowReader
 from erplink.adapters.erp.sql.search import Search
@@ -30,7 +30,7 @@ from erplink.connectors import (
 )
 from erplink.domain.records import CRM
 from erplink.domain.values import Value
-from erplink.errors import BadName
+from erplink.errors import BadName, Refused
 
 __all__ = ["Schema", "SqlCrmSession"]
 
@@ -57,7 +57,8 @@ class Schema:
     def claims(self, *, threads: bool) -> Capabilities:
         """What is promised."""
         kinds = {name: self._claims(kind) for name, kind in self.kinds.items()}
-        return Capabilities(kinds=kinds, lists=True, threads=threads)
+        grows = any(isinstance(each, TableList) for each in self.lists.values())
+        return Capabilities(kinds=kinds, lists=True, add_items=grows, threads=threads)
 
     def _claims(self, kind: Assembled) -> KindCapabilities:
         claims = claims_of_table(kind.table, self.commit_lag, self.page_max)
@@ -128,6 +129,16 @@ class SqlCrmSession:
             return {}
         with self._transactions.reading() as connection:
             return source.read(connection, keys)
+
+    def add_item(self, name: str, text: str) -> str:
+        """The key of the item with this text, which may be a new row of the list's table."""
+        source = self._schema.lists.get(name)
+        if not isinstance(source, TableList):
+            raise Refused(f"{name!r} is no table, and cannot be added to")
+        with self._transactions.writing() as work:
+            key = source.add(work.connection, text)
+            work.acted = True
+            return key
 
     # writing -------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from attrs import frozen
 from erplink.adapters.erp.files.cells import Table
 from erplink.adapters.erp.files.columns import Column, ColumnMaker
 from erplink.adapters.erp.files.columntypes import ColumnType
-from erplink.adapters.erp.files.settings import NONE, KindSettings, NewKeys
+from erplink.adapters.erp.files.settings import NONE, ROW_NUMBER, KindSettings, NewKeys
 from erplink.adapters.erp.files.trouble import FileTrouble
 from erplink.connectors import Kind
 from erplink.domain.fields import Access, Field, FieldType
@@ -57,7 +57,8 @@ class KindPlan:
     name: str
     place: Place
     columns: FrozenDict[str, Column] = attr(converter=_columns, repr=False)
-    #: The titles of the columns with a special part; empty where there is none.
+    #: The titles of the columns with a special part; empty where there is none. Without a column
+    #: of keys, the number of a row is its key.
     key: str
     modified: str = ""
     parent_column: str = ""
@@ -133,6 +134,8 @@ class KindPlanner:
         )
 
     def _key(self) -> str:
+        if self._settings.key.casefold() == ROW_NUMBER:
+            return ""
         given = self._set("key", self._settings.key)
         own = [f"{folded(self._name)}{end}" for end in _REFERENCES[1:]]
         known = (self._titles[name] for name in (*_KEYS, *own) if name in self._titles)
@@ -185,8 +188,8 @@ class KindPlanner:
 
     def _new_keys(self, key: str) -> NewKeys:
         chosen = self._settings.new_keys or NewKeys.AUTO
-        if chosen is not NewKeys.AUTO:
-            return chosen
+        if chosen is not NewKeys.AUTO or not key:
+            return NewKeys.UUID if not key else chosen
         index = self._table.header.index(key)
         keys = self._table.column(index)
         return NewKeys.NUMBER if keys and all(map(_is_number, keys)) else NewKeys.UUID

@@ -123,7 +123,7 @@ class FilesSession:
         found = list[Row]()
         for row in self._found(snapshot, query, cursor):
             if len(found) == most:
-                last = snapshot.key_of(snapshot.cell(found[-1], snapshot.plan.key))
+                last = snapshot.key_in(found[-1])
                 return Page(self._records(snapshot, found, fields), cursor=last, more=True)
             found.append(row)
         return Page(self._records(snapshot, found, fields))

@@ -21,10 +21,13 @@ from erplink.domain.shapes import Entry, Shape, check_plain, choice, flag, names
 from erplink.domain.values import shorten
 from erplink.errors import BadDocument, InputError
 
-__all__ = ["NONE", "KindSettings", "NewKeys", "Settings", "settings_of"]
+__all__ = ["NONE", "ROW_NUMBER", "KindSettings", "NewKeys", "Settings", "settings_of"]
 
 NONE: Final = "none"
 """Said of a column, that there is to be none."""
+
+ROW_NUMBER: Final = "row number"
+"""Said of the key column, that rows are told apart by their numbers: for a file read only once."""
 
 _HEADER_ROW_MAX: Final = 100
 _DELIMITER_NAMES: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}

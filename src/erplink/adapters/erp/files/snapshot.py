@@ -38,6 +38,10 @@ def _as_shown(cell: Cell) -> str:
     return text if text.strip() else ""
 
 
+def _is_empty(row: Row) -> bool:
+    return not row.unsaid and all(is_blank(cell) for cell in row.cells)
+
+
 class Snapshot:
     """The rows of a sheet by their keys; made once for one content of the file."""
 
@@ -51,6 +55,8 @@ class Snapshot:
         self.rows = self._by_key()
 
     def _by_key(self) -> dict[str, Row]:
+        if not self.plan.key:
+            return {self.key_in(row): row for row in self.table.rows if not _is_empty(row)}
         at = self.positions.get(self.plan.key)
         if at is None:
             message = f"The column {self.plan.key!r} with the keys is gone."
@@ -70,6 +76,12 @@ class Snapshot:
             else:
                 rows[key] = row
         return rows
+
+    def key_in(self, row: Row) -> str:
+        """The key of a row: what its column holds, or its number where there is none."""
+        if not self.plan.key:
+            return f"{row.number:07}"
+        return self.key_of(self.cell(row, self.plan.key))
 
     def key_of(self, cell: Cell) -> str:
         """The key that a cell holds, without space around it."""
@@ -153,7 +165,7 @@ class Snapshot:
     def record(self, context: Context, row: Row, fields: Sequence[str]) -> Actor:
         """The row as a record with these fields."""
         plan = self.plan
-        key = self.key_of(self.cell(row, plan.key))
+        key = self.key_in(row)
         return Actor(
             ActorRef(context.connection, plan.name, key),
             self.parent(context, row),

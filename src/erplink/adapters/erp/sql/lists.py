@@ -56,6 +56,21 @@ class TableList:
             items |= self._items(connection, some)
         return {key: items[key] for key in keys if key in items}
 
+    def add(self, connection: sa.Connection, text: str) -> str:
+        """The key of the item with this text, whatever its case; of a new row where none has it."""
+        for key, there in self.read(connection, None).items():
+            if there.casefold() == text.casefold():
+                return key
+        key_column, text_column_ = _column(self.key), _column(self.text)
+        if key_column is None or text_column_ is None:
+            raise Refused(f"{self.name!r} cannot be added to: it is not read from plain columns")
+        values = {text_column_: self.text.codec.keep(text)}
+        if self.key.field.type is FieldType.TEXT:
+            values[key_column] = self.key.codec.keep(text)
+        insert = sa.insert(key_column.table).values(values).returning(key_column)
+        made = self.key.codec.tell(connection.execute(insert).scalar_one())
+        return part_text(made)
+
     def _raw(self, keys: Sequence[str]) -> list[object]:
         kept: list[object] = []
         for key in keys:
@@ -77,6 +92,13 @@ class TableList:
         if len(items) > ITEMS_MAX:
             raise Refused(f"{self.name!r} has more than {ITEMS_MAX} rows, and is no list")
         return items
+
+
+def _column(column: SqlColumn) -> "sa.Column[Any] | None":
+    """The column itself, where values are kept in it as they are."""
+    if column.target is not None:
+        return column.target
+    return column.sql if isinstance(column.sql, sa.Column) else None
 
 
 ListSource = EnumList | TableList
