@@ -102,9 +102,9 @@ def wire(
 
 
 def _exported(header: Sequence[str], rows: Iterable[Sequence[Value]], file_type: str) -> bytes:
-    from erplink.adapters.erp.files import exported_file  # noqa: PLC0415 - adapters come when needed
+    from erplink.adapters.erp.files import exported  # noqa: PLC0415 - adapters come when needed
 
-    return exported_file(header, rows, file_type)
+    return exported(header, rows, file_type)
 
 
 def _opened(url: str, key: Key, catalogue: TransformCatalogue) -> Store:

@@ -1,4 +1,4 @@
-"""Export: rows as a new file that anybody may open, in which no text is a formula."""
+"""Exported: rows as a new file that anybody may open, in which no text is a formula."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -12,10 +12,10 @@ from erplink.adapters.erp.files.trouble import translated
 from erplink.domain.values import Value
 from erplink.errors import BadName
 
-__all__ = ["exported_file"]
+__all__ = ["exported"]
 
 
-def exported_file(header: Sequence[str], rows: Iterable[Sequence[Value]], file_type: str) -> bytes:
+def exported(header: Sequence[str], rows: Iterable[Sequence[Value]], file_type: str) -> bytes:
     """The rows as the content of a ``csv`` or ``xlsx`` file.
 
     In a text file, what a spreadsheet program would take for a formula gets an apostrophe before
