@@ -334,9 +334,9 @@ def engine_state_without_speed(world: World, folder: Path) -> None:
 
 
 def _edition() -> str:
-    """The schema of the store, in short."""
-    scripts = sorted(load_migrations("sqlite").items())
-    return f"-{crc32(repr(scripts).encode()):08x}"
+    """The schema of the store, and how fingerprints are made, in short."""
+    made = sorted(load_migrations("sqlite").items()), Fingerprinter("").salt
+    return f"-{crc32(repr(made).encode()):08x}"
 
 
 for _maker in (engine_state, engine_state_without_speed):

@@ -79,8 +79,8 @@ print(hub.history.undo(undo).report)
 print(*companies_in("crm.db"), sep="\n")
 
 # %% All is well
-# What stays is in step: another pass finds nothing to do.
+# What stays is in step: another pass writes nothing.
 hub.sync.switch_on()
 (result,) = hub.sync.now()
-print(result.report)
+print("written:", dict(result.report.changes) or "nothing")
 hub.close()

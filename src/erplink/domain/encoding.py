@@ -31,8 +31,11 @@ Plain: TypeAlias = str | int | dict[str, Any]
 
 def encode_value(value: Maybe, *, path: str = "value") -> Plain:
     """The plain data for ``value``; what is no value raises BadDocument naming ``path``."""
-    if type(value) is str:  # as most are
-        return value
+    kind = type(value)
+    if kind is str or kind is bool:  # as most are
+        return value  # type: ignore[return-value] # it is one of these
+    if value is None:
+        return {"empty": True}
     if isinstance(value, tuple):
         _check_count(value, path)
         return {"many": [_encode_part(part, f"{path}[{at}]") for at, part in enumerate(value)]}

@@ -202,7 +202,8 @@ class PlainPlan:
 
     def with_outcomes(self, done: Mapping[str, StepOutcome]) -> "AnyPlan":
         """The same with what became of its writes; a whole one unless all of them are done."""
-        mine = {step.id: done[step.id] for step in self.patches() if step.id in done}
+        names = self._in_order((f"patch {self.record}", f"patch {self.actor}"))
+        mine = {name: done[name] for name in names if name in done}
         if any(each.result is not StepResult.CONFIRMED for each in mine.values()):
             return self.whole().with_outcomes(done)
         same = copy(self)
