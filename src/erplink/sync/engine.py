@@ -378,7 +378,6 @@ class Engine:
             records: Only what was written to these records.
             going: What is removed in any case; it keeps nothing that it belongs to.
         """
-        self._known_run(run)
         with Systems(self._opener, read_only=True) as systems:
             return plan_undo(run, systems, self._store, fields=fields, records=records, going=going)
 

@@ -28,6 +28,7 @@ from erplink.domain.merge import FieldDecision, FieldWrite, Outcome, SideView
 from erplink.domain.plan import Advance, Change, Delete, Patch, Plan, Promise, RemoveLink, Step
 from erplink.domain.records import CRM, Ref
 from erplink.domain.values import UNSET, Maybe, Value
+from erplink.errors import BadName
 from erplink.sync.record_plan import RecordPlan
 from erplink.sync.state import FeedName, Run, Side
 from erplink.sync.store import Store
@@ -122,7 +123,7 @@ class _Undoing:
     """The plans and lists as they grow."""
 
     def __init__(
-        self, run: str, systems: Systems, store: Store, of: Run | None, going: Collection[Ref]
+        self, run: str, systems: Systems, store: Store, of: Run, going: Collection[Ref]
     ) -> None:
         self.run, self.systems, self.store = run, systems, store
         #: The run as it is kept, and the records that are removed anyway.
@@ -176,10 +177,8 @@ class _Undoing:
         side = Side.CRM if ref.system == CRM else Side.ERP
         if link is not None:
             feed = FeedName(link.connection, link.actor.kind, side)
-        elif self.of is not None:
-            feed = FeedName(self.of.connection, self.of.actor_kind, side)
         else:
-            feed = FeedName(ref.system, ref.kind, Side.ERP)
+            feed = FeedName(self.of.connection, self.of.actor_kind, side)
         name = str(ref if link is None else link.entity)
         return self.entities.setdefault(name, _Entity(feed, ref.key))
 
@@ -248,9 +247,8 @@ class _Undoing:
         return Patch(ref, {field: value}, record.version, [change])
 
     def _archive_field(self, ref: Ref, link: Link | None) -> str:
-        place = (link.connection, link.actor.kind) if link else ("", "")
-        if link is None and self.of is not None:
-            place = self.of.connection, self.of.actor_kind
+        of = self.of
+        place = (link.connection, link.actor.kind) if link else (of.connection, of.actor_kind)
         with self.store.look() as state:
             mapping = state.mappings.get(*place)
         if mapping is None:
@@ -309,6 +307,8 @@ def plan_undo(
     chosen = None if fields is None else frozenset(fields)
     with store.look() as state:
         known = state.runs.get(run)
+    if known is None:
+        raise BadName(f"there is no run {run!r}")
     undoing = _Undoing(run, systems, store, known, going)
     rows = [
         row

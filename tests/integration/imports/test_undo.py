@@ -192,13 +192,14 @@ def undeletable(office):
     )
 
 
-def test_a_crm_that_removes_nothing_archives(office):
+@pytest.mark.parametrize("link", [True, False])
+def test_a_crm_that_removes_nothing_archives(office, link):
     """By the field that the mapping names for it; the link goes all the same."""
     with office.store.begin() as state:
         deletes = evolve(office.mapping.on_delete, crm_archive="archived")
         office.mapping = evolve(office.mapping, on_delete=deletes)
         state.mappings.put(office.mapping)
-    importer = office.imported(REPLACE)
+    importer = office.imported(evolve(REPLACE, link=link))
     undeletable(office)
 
     assert 3 == len(undone(importer)[0])
@@ -229,3 +230,13 @@ def test_what_runs_is_not_taken_back(office):
 
     importer.run(watch=watch)
     assert refused
+
+
+def test_a_company_that_was_made_of_a_name_is_not_archived_by_any_field(office):
+    """No mapping names one for it."""
+    office.person("P-1", name="Cid")
+    wish = evolve(BY_NAME, on_alone=OnAlone.CREATE)
+    importer = office.imported(wish, kinds=("customer", "person"))
+    undeletable(office)
+
+    assert ("crm/company/4", "") == undone(importer)[2][0][:2]
