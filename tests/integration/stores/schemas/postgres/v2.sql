@@ -216,8 +216,8 @@ INSERT INTO "erplink_runs" VALUES ('of old', 'run-0', 'erp', 'customer', 'change
 INSERT INTO "erplink_schema" VALUES (2);
 INSERT INTO "erplink_settings" VALUES ('of old', 'setting', '{"on":true}');
 INSERT INTO "erplink_staged" VALUES (1, 3, 'customer', 'C', '[{"name":"C"},"",null]', 'C', 'c', 1, '', '', 0, '', '', '', '', '');
-INSERT INTO "erplink_staged" VALUES (1, 2, 'customer', 'B', '[{"name":"B"},"",null]', 'B', 'b', 1, '', 'changed', 2, 'E', '["changed","the same name","E",[["name",{"unset":true},"A"]],[[2,"too long","cut it"]],["E","F"]]', '', '', '');
-INSERT INTO "erplink_staged" VALUES (1, 1, 'customer', 'A', '[{"name":"A"},"",null]', 'A', 'a', 1, '', 'changed', 2, 'E', '["changed","the same name","E",[["name",{"unset":true},"A"]],[[2,"too long","cut it"]],["E","F"]]', 'failed', 'no name', '');
+INSERT INTO "erplink_staged" VALUES (1, 2, 'customer', 'B', '[{"name":"B"},"",null]', 'B', 'b', 1, '', 'changed', 2, 'E', '["changed","the same name","E",[["name",{"unset":true},"A"]],[[2,"too long","cut it"]],["E","F"],0]', '', '', '');
+INSERT INTO "erplink_staged" VALUES (1, 1, 'customer', 'A', '[{"name":"A"},"",null]', 'A', 'a', 1, '', 'changed', 2, 'E', '["changed","the same name","E",[["name",{"unset":true},"A"]],[[2,"too long","cut it"]],["E","F"],0]', 'failed', 'no name', '');
 SELECT setval(pg_get_serial_sequence('erplink_links', 'id'), 100);
 SELECT setval(pg_get_serial_sequence('erplink_feeds', 'id'), 100);
 SELECT setval(pg_get_serial_sequence('erplink_held', 'position'), 100);

@@ -180,8 +180,8 @@ CREATE TABLE erplink_staged (
     entity TEXT NOT NULL,
     PRIMARY KEY (import, position)
 ) WITHOUT ROWID;
-INSERT INTO "erplink_staged" VALUES(1,1,'customer','A','[{"name":"A"},"",null]','A','a',1,'','changed',2,'E','["changed","the same name","E",[["name",{"unset":true},"A"]],[[2,"too long","cut it"]],["E","F"]]','failed','no name','');
-INSERT INTO "erplink_staged" VALUES(1,2,'customer','B','[{"name":"B"},"",null]','B','b',1,'','changed',2,'E','["changed","the same name","E",[["name",{"unset":true},"A"]],[[2,"too long","cut it"]],["E","F"]]','','','');
+INSERT INTO "erplink_staged" VALUES(1,1,'customer','A','[{"name":"A"},"",null]','A','a',1,'','changed',2,'E','["changed","the same name","E",[["name",{"unset":true},"A"]],[[2,"too long","cut it"]],["E","F"],0]','failed','no name','');
+INSERT INTO "erplink_staged" VALUES(1,2,'customer','B','[{"name":"B"},"",null]','B','b',1,'','changed',2,'E','["changed","the same name","E",[["name",{"unset":true},"A"]],[[2,"too long","cut it"]],["E","F"],0]','','','');
 INSERT INTO "erplink_staged" VALUES(1,3,'customer','C','[{"name":"C"},"",null]','C','c',1,'','',0,'','','','','');
 CREATE UNIQUE INDEX erplink_links_living_actor
     ON erplink_links (tenant, connection, actor_kind, actor_key) WHERE status <> 'dead';
