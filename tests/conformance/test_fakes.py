@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from erplink.adapters.erp.memory import MemoryErp
-from erplink.connectors import Edit, EditRefused, Query, Saved, all_changes
+from erplink.connectors import Edit, EditRefused, Query, Saved, TokenBudget, all_changes
 from erplink.errors import ConfigurationLost, SessionError, Unavailable, Unknown
 from erplink.testing import Dice, FakeErp, Faults, FaultySession, VirtualClock
 from erplink.testing.fake_erp import CUSTOMERS_AND_PERSONS
@@ -40,6 +40,16 @@ def test_a_virtual_clock_passes_time_only_where_somebody_sleeps():
     assert datetime(2026, 1, 1, 12, 1, 30, tzinfo=UTC) == clock.now()
     assert 90.0 == clock.monotonic()
     assert "VirtualClock(2026-01-01T12:01:30+00:00)" == repr(clock)
+
+
+def test_whoever_sleeps_for_what_is_left_comes_to_the_end_of_it():
+    """A wait shorter than what the clock tells passes all the same."""
+    clock = VirtualClock()
+    budget = TokenBudget(clock, rate=3_000_000.0)
+    for _ in range(10):
+        budget.take()
+
+    assert clock.monotonic() >= 9 / 3_000_000
 
 
 # --- time in the world ----------------------------------------------------------------------------

@@ -30,5 +30,8 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass at once; none pass where there are fewer than 0."""
+        # It tells microseconds, and what is asked for is at least one: who sleeps for what is left
+        # would else never come to the end of it.
+        passing = timedelta(microseconds=max(1, round(seconds * 1_000_000)) if seconds > 0 else 0)
         with self._lock:
-            self._passed += timedelta(seconds=max(0.0, seconds))
+            self._passed += passing
