@@ -81,6 +81,34 @@ MUTANTS = {
     ),
 }
 
+QUEUE_MUTANTS = {
+    "lane ignored": (
+        "sync/lanes.py",
+        "(work.lane, work.rank, work.since, self._arrivals, work.key),",
+        "(0, work.rank, work.since, self._arrivals, work.key),",
+    ),
+    "nothing ever overdue": (
+        "sync/lanes.py",
+        "key = overdue if overdue is not None and is_turn else urgent",
+        "key = urgent",
+    ),
+    "budget overdrawn": (
+        "connectors/budget.py",
+        "if now < ready_at:",
+        "if False:",
+    ),
+}
+
+DAYS = f"""
+import sys
+from erplink.testing.simulation.serving import serve
+
+for seed in range({SEEDS}):
+    breaches = serve(seed, 1500)
+    if breaches:
+        sys.exit(f"seed {{seed}}: {{breaches[0]}}")
+"""
+
 HUNT = f"""
 import sys
 from erplink.testing.simulation import draw, play
@@ -103,15 +131,25 @@ def copied(tmp_path_factory):
 @pytest.mark.parametrize("bug", MUTANTS)
 def test_the_simulation_catches(bug, copied):
     """Within two hundred histories, and as a breach of a law."""
-    name, line, spoilt = MUTANTS[bug]
+    hunted(MUTANTS[bug], HUNT, copied)
+
+
+@pytest.mark.parametrize("bug", QUEUE_MUTANTS)
+def test_the_simulated_days_catch(bug, copied):
+    """Within two hundred days at the queue."""
+    hunted(QUEUE_MUTANTS[bug], DAYS, copied)
+
+
+def hunted(mutant, hunt, copied):
+    name, line, spoilt = mutant
     file = copied / "erplink" / name
     whole = file.read_text(encoding="utf-8")
     assert 1 == whole.count(line), f"{name} has the line no more: {line}"
 
     file.write_text(whole.replace(line, spoilt), encoding="utf-8")
     try:
-        hunt = subprocess.run(
-            [sys.executable, "-c", HUNT],
+        done = subprocess.run(
+            [sys.executable, "-c", hunt],
             env={**os.environ, "PYTHONPATH": str(copied)},
             capture_output=True,
             text=True,
@@ -120,5 +158,5 @@ def test_the_simulation_catches(bug, copied):
     finally:
         file.write_text(whole, encoding="utf-8")
 
-    assert 1 == hunt.returncode, f"nobody noticed: {bug}"
-    assert hunt.stderr.startswith("seed "), hunt.stderr
+    assert 1 == done.returncode, "nobody noticed"
+    assert done.stderr.startswith("seed "), done.stderr
