@@ -1,6 +1,7 @@
 """Systems: the sessions of one pass, opened when they are first needed and closed together."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Final, Self, TypeVar
 
 from erplink.connectors import Kind, KindCapabilities, Record, RelaySession, Session
@@ -81,10 +82,11 @@ class Systems:
         return found
 
     def close(self) -> None:
-        """Close every session, the last opened first."""
-        while self._sessions:
-            _, session = self._sessions.popitem()
-            session.close()
+        """Close every session, the last opened first; one that fails keeps no other one open."""
+        opened, self._sessions = self._sessions, {}
+        with ExitStack() as stack:
+            for session in opened.values():
+                stack.callback(session.close)
 
 
 def _read_only(operation: str, call: Callable[[], T]) -> T:

@@ -39,6 +39,24 @@ def test_all_sessions_are_closed_the_last_opened_first(stage):
     assert ["south", "crm", "erp"] == stage.closed
 
 
+def test_a_session_that_fails_to_close_keeps_no_other_one_open(stage):
+    """The others are closed all the same, and the failure is told."""
+
+    def opened(system):
+        session = stage.open(system)
+        if system == "crm":
+            session.close = lambda: 1 // 0
+        return session
+
+    systems = Systems(opened)
+    for system in ("erp", "crm", "south"):
+        systems.session(system)
+    with pytest.raises(ZeroDivisionError):
+        systems.close()
+
+    assert ["south", "erp"] == stage.closed
+
+
 def test_kinds_are_asked_for_once(stage):
     """They are the same for all of a pass."""
     with Systems(stage.open) as systems:
