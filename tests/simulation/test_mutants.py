@@ -34,11 +34,6 @@ MUTANTS = {
         "return read_back(step, record.fields, fields, record.version)",
         "return StepOutcome(step.id, StepResult.CONFIRMED, step.patch, record.version)",
     ),
-    "echo not recognised": (
-        "sync/journal.py",
-        "if wrote or moved is not link:",
-        "if False:",
-    ),
     "step sent twice": (
         "sync/apply.py",
         "return session.save(batch.kind, edits)",

@@ -61,6 +61,7 @@ class Journal:
         """Write for ``run``, which holds its lease with ``holding``."""
         self._store, self._clock, self._random = bench.store, bench.clock, bench.random
         self._run, self._holding, self._also = run, holding, bench.also
+        self._pairing = bench.pairing
 
     # before the calls -----------------------------------------------------------------------------
 
@@ -312,7 +313,7 @@ class Journal:
         now: datetime,
     ) -> None:
         agreements = confirmed_agreements(plan.plan, outcomes)
-        doubtful = doubtful_agreements(plan.plan, outcomes)
+        doubtful = self._doubtful(plan, known)
         done = _worst(plan) is None
         wrote = any(each.result is StepResult.CONFIRMED for each in plan.outcomes.values())
         for step in plan.plan.steps:
@@ -333,6 +334,27 @@ class Journal:
                 made = _make(state, plan, step, agreements)
                 if made is not None:
                     sheet.looks.forget(made)
+
+    def _doubtful(self, plan: RecordPlan, known: Mapping[str, Link]) -> Mapping[str, set[str]]:
+        """The fields of links of which nobody can tell any more what both sides agreed on.
+
+        A version that moved says nothing where another field of the record moved, for that is why.
+        """
+        outcomes = [each for each in plan.outcomes.values() if each.unsure]
+        if not outcomes:
+            return {}
+        unsure = {each.step for each in outcomes}
+        held = [
+            (Side.CRM if _system(step) == CRM else Side.ERP, plan.outcomes[step.id].stored)
+            for step in plan.writes
+            if step.id in unsure and _system(step) in (CRM, self._pairing.connection)
+        ]
+        return {
+            name: fields
+            for name, fields in doubtful_agreements(plan.plan, outcomes).items()
+            if name in known
+            and not any(self._pairing.moved(*each, known[name].base) for each in held)
+        }
 
     def _history(
         self, plan: RecordPlan, outcomes: Sequence[StepOutcome], now: datetime

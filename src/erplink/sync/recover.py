@@ -181,8 +181,9 @@ def _written(step: Patch, systems: Systems) -> StepOutcome:
 def _record(step: Patch | Delete, systems: Systems) -> Record | None:
     target = step.target
     kind = systems.kind(target.system, target.kind)
-    wanted = list(step.patch) if isinstance(step, Patch) else []
-    asked = wanted or [field.key for field in kind.fields][:1]
+    # Of a record that was changed, all of it: what else moved tells whether it was written.
+    fields = [field.key for field in kind.fields]
+    asked = fields if isinstance(step, Patch) else fields[:1]
     return systems.get(target.system, target.kind, [target.key], asked).get(target.key)
 
 

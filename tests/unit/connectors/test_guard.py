@@ -72,6 +72,16 @@ def test_what_is_not_claimed_is_never_asked_for(claim, ask, answers, everything,
     assert {"capabilities", "kinds"} == {name for name, *_ in session.asked}
 
 
+def test_items_are_added_to_lists_only_where_that_is_claimed(answers, everything, guard):
+    """The plug-in is not even called."""
+    session = answers(of_kind=everything)
+
+    with pytest.raises(Unsupported, match="acme does not claim to add items to lists"):
+        guard(session).add_item("terms", "30 days")
+
+    assert {"capabilities", "kinds"} == {name for name, *_ in session.asked}
+
+
 @pytest.mark.parametrize(
     "ask",
     [

@@ -1,10 +1,13 @@
 """A pass is conducted from its lease to its entry among the runs, whatever becomes of it."""
 
 import pytest
-from tests.unit.sync.stage import Crash, Doom, Stage, counts
+from attrs import evolve
+from tests.unit.sync.stage import FIELDS, Crash, Doom, Stage, counts
 
+from erplink.connectors import Kind
 from erplink.domain.records import CRM
 from erplink.errors import BrokenPromise, Unauthorised, Unavailable
+from erplink.sync.conductor import Bulk
 from erplink.sync.holding import Holding
 from erplink.sync.state import Lane, Run, RunMode, RunState
 
@@ -158,3 +161,21 @@ def test_a_mapping_is_compiled_once(stage):
 
     assert before is kept
     assert kept is not conductor._pairings["one", "customer"]
+
+
+def test_bulk_work_that_cannot_begin_is_told_as_a_failed_run():
+    """Its run is kept, with the reason, and nothing was written."""
+    stage = Stage()
+    mapping = evolve(stage.mappings["erp"], entity_kind="nothing")
+    bulk = Bulk(
+        name="import-1/customer", mapping=mapping, actor=Kind("customer", FIELDS), principal="ada"
+    )
+
+    result = stage.engine.work_off(
+        bulk, lambda _: (), also=lambda *_: None, cancelled=lambda: False
+    )
+
+    assert RunState.FAILED is result.run.state
+    assert "nothing" in result.run.reason
+    with stage.store.look() as state:
+        assert RunState.FAILED is state.runs.get("import-1/customer").state

@@ -342,6 +342,22 @@ def test_a_write_that_did_not_arrive_is_decided_again(stage):
     assert "Rome" == stage.customer("K0")["city"]
 
 
+def test_a_write_that_did_not_arrive_is_not_given_up_because_another_field_moved_there(stage):
+    """That the record has another version is explained by what else was typed into it."""
+    stage.settle()
+    key = stage.link().entity.key
+    lose_answers(stage, "crm", done=False)
+    stage.erp.put("customer", "K0", {"city": "Rome"})
+    stage.one()
+    stage.hooks.clear()
+    stage.crm.put("company", key, {"name": "another name"})
+
+    stage.settle()
+
+    assert ("Rome", "another name") == tuple(stage.company(key)[each] for each in ("city", "name"))
+    assert ("Rome", "another name") == tuple(stage.customer("K0")[e] for e in ("city", "name"))
+
+
 def test_a_write_to_a_record_that_is_gone_is_decided_again(stage):
     """There is nothing to write to any more; what was typed stays where it was typed."""
     stage.settle()

@@ -95,7 +95,7 @@ def read_back(
     if unsure:
         # Never written, or written and typed back since: the values are the same in both cases.
         reason = f"the record moved, and may have held what was sent for {', '.join(unsure)}"
-        return StepOutcome(step.id, StepResult.STALE, version=version, reason=reason, unsure=unsure)
+        return StepOutcome(step.id, StepResult.STALE, held, version, reason=reason, unsure=unsure)
     if missed:
         reason = f"the record does not hold what was sent for {', '.join(missed)}"
         return StepOutcome(step.id, StepResult.UNAVAILABLE, version=version, reason=reason)
