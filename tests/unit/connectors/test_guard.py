@@ -79,7 +79,7 @@ def test_items_are_added_to_lists_only_where_that_is_claimed(answers, everything
     with pytest.raises(Unsupported, match="acme does not claim to add items to lists"):
         guard(session).add_item("terms", "30 days")
 
-    assert {"capabilities", "kinds"} == {name for name, *_ in session.asked}
+    assert {"capabilities"} == {name for name, *_ in session.asked}
 
 
 @pytest.mark.parametrize(
