@@ -24,12 +24,12 @@ from erplink.domain.plan import (
     StepOutcome,
     StepResult,
     confirmed_agreements,
-    doubtful_agreements,
 )
 from erplink.domain.records import CRM, ActorRef, EntityRef
 from erplink.domain.values import Value
 from erplink.errors import AlreadyLinked, BadValue
 from erplink.sync.apart import bring_together, keep_apart
+from erplink.sync.doubt import doubtful_fields
 from erplink.sync.holding import Holding
 from erplink.sync.plain_plan import AnyPlan, PlainPlan
 from erplink.sync.record_plan import RecordPlan, Write
@@ -313,7 +313,7 @@ class Journal:
         now: datetime,
     ) -> None:
         agreements = confirmed_agreements(plan.plan, outcomes)
-        doubtful = self._doubtful(plan, known)
+        doubtful = doubtful_fields(plan, known, self._pairing)
         done = _worst(plan) is None
         wrote = any(each.result is StepResult.CONFIRMED for each in plan.outcomes.values())
         for step in plan.plan.steps:
@@ -334,27 +334,6 @@ class Journal:
                 made = _make(state, plan, step, agreements)
                 if made is not None:
                     sheet.looks.forget(made)
-
-    def _doubtful(self, plan: RecordPlan, known: Mapping[str, Link]) -> Mapping[str, set[str]]:
-        """The fields of links of which nobody can tell any more what both sides agreed on.
-
-        A version that moved says nothing where another field of the record moved, for that is why.
-        """
-        outcomes = [each for each in plan.outcomes.values() if each.unsure]
-        if not outcomes:
-            return {}
-        unsure = {each.step for each in outcomes}
-        held = [
-            (Side.CRM if _system(step) == CRM else Side.ERP, plan.outcomes[step.id].stored)
-            for step in plan.writes
-            if step.id in unsure and _system(step) in (CRM, self._pairing.connection)
-        ]
-        return {
-            name: fields
-            for name, fields in doubtful_agreements(plan.plan, outcomes).items()
-            if name in known
-            and not any(self._pairing.moved(*each, known[name].base) for each in held)
-        }
 
     def _history(
         self, plan: RecordPlan, outcomes: Sequence[StepOutcome], now: datetime

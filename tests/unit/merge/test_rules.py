@@ -327,6 +327,24 @@ def test_an_edit_of_what_was_seen_supersedes_it():
     assert merged.patch("a") == {}
 
 
+def test_two_erps_that_moved_to_the_same_value_agree_about_it():
+    """Nobody has to choose: the CRM takes it, in the words of the higher one."""
+    policy = Policy(Ranking(("crm", "a", "b")))
+    mergers = []
+    for system in ("a", "b"):
+        mapping = Mapping(system, "customer", "company", rules=[FieldRule("name", "name")])
+        mergers.append(Merger(mapping, [NAME], [NAME], policy))
+    before = {"name": Agreed("first", "first")}
+
+    merged = merge_record(
+        {"name": "first"}, [each.linked({"name": "second"}, before) for each in mergers], policy
+    )
+
+    assert {"name": "second"} == merged.patch("crm")
+    assert "every side that moved holds the same" == merged.decision("name").reason
+    assert "a" == merged.decision("name").winner
+
+
 def test_a_question_of_one_link_beats_the_rule_of_another():
     """Where two ERPs contend and one's rule asks, a person decides."""
     policy = Policy(Ranking(("crm", "a", "b")))
